@@ -16,7 +16,7 @@ from .form import ReadBody
 from .openapi import describe
 from .pipeline import Pipeline
 from .problems import MEDIA_TYPE, Problem, invalid
-from .service import Result, Service
+from .service import Result, Service, new_request_id
 
 _NO_PUBLIC_DOCUMENTS: dict[str, Any] = {"openapi_url": None, "docs_url": None, "redoc_url": None}
 _HEADERS = {
@@ -75,7 +75,9 @@ def _routes(app: FastAPI, pipeline: Pipeline[Any, Any]) -> FastAPI:
         try:
             _service(app).authorise(_headers(request), "docs")
         except Problem as problem:
-            return _response(Result(problem.status, problem.body(""), problem.headers))
+            return _response(
+                Result(problem.status, problem.body(new_request_id()), problem.headers)
+            )
         return JSONResponse(describe(pipeline), headers=_HEADERS)
 
     app.add_route(f"/v1/{pipeline.name}", run, methods=["POST"])
@@ -132,4 +134,4 @@ async def _no_route(_: Request, error: Exception) -> Response:
         "no-route", title.get(status, "The request is wrong"), "See /openapi.json.", status=status
     )
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
-    return _response(Result(status, problem.body(""), headers))
+    return _response(Result(status, problem.body(new_request_id()), headers))

@@ -20,7 +20,8 @@ ReadBody = Callable[[int], Awaitable[bytes]]
 _MESSAGES = {
     "missing": "is missing",
     "extra_forbidden": "is not known here",
-    "string_too_short": "is too short",
+    "string_too_short": "is empty or too short",
+    "string_type": "is not text",
 }
 
 

@@ -34,8 +34,7 @@ def make_logger(
         _ForgivingLogger(stream or sys.stdout),
         processors=[
             structlog.stdlib.add_log_level,
-            _timestamp,
-            structlog.processors.format_exc_info,
+            _in_reading_order,
             structlog.processors.JSONRenderer(default=str),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
@@ -59,9 +58,13 @@ class _ForgivingLogger:
     log = debug = info = warn = warning = error = critical = exception = fatal = msg
 
 
-def _timestamp(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    event["timestamp"] = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return event
+def _in_reading_order(
+    _: Any, __: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Put first what a person looks for first: when, how bad, what."""
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    first = {"timestamp": now, "level": event.pop("level"), "event": event.pop("event")}
+    return {**first, **event}
 
 
 class StandardLibraryHandler(logging.Handler):

@@ -10,7 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+)
 
 from .config.criteria import Criteria
 from .outcomes import TABLE, CountsAs, Outcome
@@ -18,6 +24,12 @@ from .record import Exchange
 
 _LATENCY_SHARES = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8, 0.9, 1.0, 1.2, 1.5, 2.0, 3.0, 5.0)
 _TOKEN_BUCKETS = (1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576)
+
+# Release of a request that ended before one was chosen.
+NO_RELEASE = "none"
+
+# One more series for each of ours, which nothing here reads.
+disable_created_metrics()  # type: ignore[no-untyped-call]
 
 
 class Metrics:
@@ -143,7 +155,7 @@ class Metrics:
     def start_at_zero(self, releases: Iterable[str], guards: Iterable[str]) -> None:
         """Create every series that can be foreseen."""
         guard_names = list(guards)
-        for release in releases:
+        for release in (*releases, NO_RELEASE):
             labels = (release, self._version)
             for family in (
                 self.good,
@@ -168,7 +180,7 @@ class Metrics:
         """Count one finished request."""
         if exchange.outcome is None:
             return
-        labels = (exchange.release or "none", self._version)
+        labels = (exchange.release or NO_RELEASE, self._version)
         exemplar = {"trace_id": exchange.trace_id} if exchange.trace_id else None
         self.requests.labels(exchange.outcome.value, *labels).inc()
         self.duration.labels(*labels).observe(seconds, exemplar=exemplar)

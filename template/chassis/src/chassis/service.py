@@ -65,6 +65,7 @@ class Parts:
     releases: dict[str, LiveRelease]
     pseudonyms: Pseudonyms
     feedback: FeedbackTokens
+    secret: bytes
 
 
 class Service:
@@ -118,9 +119,6 @@ class Service:
             releases = load_releases(
                 config, settings, prompts_folder(pipeline.package), client, metrics
             )
-            canary = canary_of(secret)
-            guards = input_guards(config.guardrails), output_guards(config.guardrails, canary)
-            metrics.start_at_zero(releases, [g.name for group in guards for g in group])
             tracing = Tracing(pipeline.package, code, span_processor)
             flags = Flags(config.flags_path, releases, log, metrics)
             flags.reload()
@@ -134,8 +132,9 @@ class Service:
                 releases,
                 Pseudonyms(secret),
                 FeedbackTokens(secret),
+                secret,
             )
-            path = _path(pipeline, parts, keys, guards, secret, canary)
+            path = _path(pipeline, parts, keys)
             watcher = asyncio.create_task(flags.watch())
             try:
                 yield cls(pipeline, path, parts)
@@ -228,7 +227,7 @@ class Service:
         travel: Callable[[Exchange], Awaitable[dict[str, Any]]],
     ) -> tuple[Exchange, Result, float]:
         """Run one request inside its root span; turns every exception into a problem document."""
-        exchange = Exchange(request_id=uuid.uuid4().hex, started=time.monotonic())
+        exchange = Exchange(request_id=new_request_id(), started=time.monotonic())
         extra: dict[str, str] = {}
         with self._parts.tracing.request(name, headers) as span:
             context = span.get_span_context()
@@ -280,6 +279,11 @@ class Service:
         }
 
 
+def new_request_id() -> str:
+    """Make an id for a request: 128 random bits, in hexadecimal."""
+    return uuid.uuid4().hex
+
+
 def code_version(package: str) -> str:
     """The version of the running code.
 
@@ -291,18 +295,14 @@ def code_version(package: str) -> str:
         return "unknown"
 
 
-def _path(
-    pipeline: Pipeline[Any, Any],
-    parts: Parts,
-    keys: ApiKeys,
-    guards: tuple[Any, Any],
-    secret: bytes,
-    canary: str,
-) -> RequestPath:
+def _path(pipeline: Pipeline[Any, Any], parts: Parts, keys: ApiKeys) -> RequestPath:
     criteria, policy = parts.config.criteria, parts.config.guardrails
     replicas = criteria.traffic.replicas
     stop_at = policy.limits.stop_at_daily_budget
     usd = None if stop_at is None else stop_at * criteria.cost.daily_budget_usd
+    canary = canary_of(parts.secret)
+    before, after = input_guards(policy), output_guards(policy, canary)
+    parts.metrics.start_at_zero(parts.releases, [guard.name for guard in (*before, *after)])
     return RequestPath(
         pipeline=pipeline,
         policy=policy,
@@ -311,10 +311,10 @@ def _path(
         budget=DailyBudget(usd, replicas),
         flags=parts.flags,
         releases=parts.releases,
-        input_guards=guards[0],
-        output_guards=guards[1],
+        input_guards=before,
+        output_guards=after,
         tracing=parts.tracing,
-        secret=secret,
+        secret=parts.secret,
         canary=canary,
         version=parts.version,
     )
