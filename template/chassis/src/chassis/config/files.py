@@ -1,0 +1,232 @@
+"""Reads YAML and JSON so that a mistake can be shown at its line."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .problems import ConfigError, Problem
+
+FieldPath = tuple[str | int, ...]
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML as editors check it: the core types of YAML 1.2, so that `no` and `on` are words."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):  # type: ignore[no-untyped-call]
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.MarkedYAMLError(problem="an alias (*name)", problem_mark=mark)
+        return super().compose_node(parent, index)
+
+
+for _tag, _pattern, _first in (
+    ("null", r"~|null|", ["~", "n", ""]),
+    ("bool", r"true|false", list("tf")),
+    ("int", r"[-+]?(?:0|[1-9][0-9_]*)", list("-+0123456789")),
+    ("float", r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?", list("-+.0123456789")),
+    ("timestamp", r"\d{4}-\d\d-\d\d", list("0123456789")),
+):
+    _Loader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), _first
+    )
+
+_HINTS = (
+    ("mapping values are not allowed", "A text with a colon in it needs quotes around it."),
+    (r"'\t' that cannot start", "Indent with spaces, not tabs."),
+    ("could not find expected ':'", "A key needs a colon and a space after it."),
+    ("expected <block end>", "Keys of one block start in the same column."),
+    ("expected ',' or", "A bracket is not closed, or a comma is missing."),
+    ("found unexpected end of stream", "A quote is not closed."),
+    ("expected a single document", "One file holds one document: remove the line with ---."),
+    ("an alias", "Aliases are not used in these files: write the value out."),
+    ("could not determine a constructor", "Tags (!name) are not used in these files."),
+)
+
+
+@dataclass
+class Document:
+    """What a file holds, and the line of everything in it."""
+
+    file: str
+    text: str
+    data: Any
+    find_lines: Callable[[str], dict[FieldPath, int]] = field(repr=False)
+
+    @cached_property
+    def lines(self) -> dict[FieldPath, int]:
+        """Find the line of each field; only asked when there is a mistake to show."""
+        return self.find_lines(self.text)
+
+    def line(self, path: FieldPath) -> int | None:
+        """Find the line of a field, or of the block it is missing from."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path)
+
+    def problem(self, path: FieldPath, message: str) -> Problem:
+        """Point at a field of this file."""
+        return Problem(self.file, self.line(path), dotted(path), message)
+
+
+def dotted(path: FieldPath) -> str:
+    """Write a field path as it is said: `releases.triage-v1.fallbacks[0]`."""
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return "".join(parts).removeprefix(".")
+
+
+def read_text(path: Path, file: str) -> str:
+    """Read a file, or say in one sentence why it cannot be read."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise _fail(file, None, "This file is missing. Restore it from git.") from None
+    except UnicodeDecodeError:
+        raise _fail(file, None, "This file is not UTF-8 text. Save it as UTF-8.") from None
+    except OSError as error:
+        raise _fail(file, None, f"This file cannot be read: {error.strerror}.") from None
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.startswith(("<<<<<<< ", ">>>>>>> ")):
+            message = "A merge left a conflict here. Keep one of the two sides, delete the markers."
+            raise _fail(file, number, message)
+    return text
+
+
+def read_yaml(path: Path, file: str) -> Document:
+    """Read a YAML file into plain data with lines; raises ConfigError with what is wrong."""
+    text = read_text(path, file)
+    problems: list[Problem] = []
+    lines: dict[FieldPath, int] = {}
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        data = _build(loader, node, (), file, lines, problems) if node else None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise _fail(file, line, f"Not valid YAML: {error.reason}. Delete the character.") from None
+    except yaml.MarkedYAMLError as error:
+        raise _broken_yaml(file, error) from None
+    except RecursionError:
+        raise _fail(file, None, "Not valid: blocks within blocks without end.") from None
+    finally:
+        loader.dispose()  # type: ignore[no-untyped-call]
+    if problems:
+        raise ConfigError(problems)
+    if not isinstance(data, dict):
+        raise _fail(file, 1, "Expected a file of `key: value` lines; this one is empty or a list.")
+    return Document(file, text, data, lambda _: lines)
+
+
+def read_json(text: str, file: str) -> Document:
+    """Read JSON into plain data; lines are looked up by the YAML parser, which reads JSON too."""
+    repeated: list[str] = []
+
+    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        seen = dict(items)
+        repeated.extend(key for key in seen if sum(key == k for k, _ in items) > 1)
+        return seen
+
+    def constant(name: str) -> Any:
+        raise ValueError(name)
+
+    try:
+        data = json.loads(text, object_pairs_hook=pairs, parse_constant=constant)
+    except json.JSONDecodeError as error:
+        message = f"Not valid JSON at column {error.colno}: {_lower(error.msg)}."
+        raise _fail(file, error.lineno, message) from None
+    except ValueError as error:
+        raise _fail(file, None, f"Not valid JSON: {error} is not a number.") from None
+    except RecursionError:
+        raise _fail(file, None, "Not valid: blocks within blocks without end.") from None
+    if repeated:
+        raise ConfigError(_duplicates(text, file) or [_twice(file, None, (repeated[0],), None)])
+    if not isinstance(data, dict):
+        raise _fail(file, 1, "Expected a JSON object: { ... }.")
+    return Document(file, text, data, _json_lines)
+
+
+def _json_nodes(text: str, file: str) -> tuple[dict[FieldPath, int], list[Problem]]:
+    lines: dict[FieldPath, int] = {}
+    problems: list[Problem] = []
+    # Tabs are white space in JSON and an error in YAML; within JSON strings they cannot occur.
+    loader = _Loader(text.replace("\t", " "))
+    try:
+        node = loader.get_single_node()
+        if node:
+            _build(loader, node, (), file, lines, problems)
+    except (yaml.YAMLError, RecursionError):
+        pass  # Valid JSON that YAML cannot read: the mistake is shown without a line.
+    finally:
+        loader.dispose()  # type: ignore[no-untyped-call]
+    return lines, problems
+
+
+def _json_lines(text: str) -> dict[FieldPath, int]:
+    return _json_nodes(text, "")[0]
+
+
+def _duplicates(text: str, file: str) -> list[Problem]:
+    return _json_nodes(text, file)[1]
+
+
+def _build(
+    loader: _Loader,
+    node: yaml.Node,
+    path: FieldPath,
+    file: str,
+    lines: dict[FieldPath, int],
+    problems: list[Problem],
+) -> Any:
+    """Turn a node into plain data, noting the line of each key and each mistake on the way."""
+    lines.setdefault(path, node.start_mark.line + 1)
+    if isinstance(node, yaml.SequenceNode):
+        items = enumerate(node.value)
+        return [_build(loader, v, (*path, i), file, lines, problems) for i, v in items]
+    if isinstance(node, yaml.MappingNode):
+        built: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key, line = str(key_node.value), key_node.start_mark.line + 1
+            below = (*path, key)
+            if key in built:
+                problems.append(_twice(file, line, below, lines.get(below)))
+                continue
+            lines[below] = line
+            built[key] = _build(loader, value_node, below, file, lines, problems)
+        return built
+    try:
+        return loader.construct_object(node)  # type: ignore[no-untyped-call]
+    except ValueError:
+        message = f"{node.value} is not a date there is. Write YYYY-MM-DD."
+        problems.append(Problem(file, node.start_mark.line + 1, dotted(path), message))
+        return None
+
+
+def _twice(file: str, line: int | None, path: FieldPath, first: int | None) -> Problem:
+    where = f", first in line {first}" if first else ""
+    return Problem(file, line, dotted(path), f"This key is here twice{where}. Keep one of them.")
+
+
+def _broken_yaml(file: str, error: yaml.MarkedYAMLError) -> ConfigError:
+    what = error.problem or "it cannot be read"
+    hint = next((h for sign, h in _HINTS if sign in what or sign in (error.context or "")), "")
+    mark = error.problem_mark or error.context_mark
+    column = f" at column {mark.column + 1}" if mark else ""
+    message = f"Not valid YAML{column}: {what}. {hint}".rstrip()
+    return _fail(file, mark.line + 1 if mark else None, message)
+
+
+def _fail(file: str, line: int | None, message: str) -> ConfigError:
+    return ConfigError([Problem(file, line, "", message)])
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]

@@ -1,0 +1,128 @@
+"""For tests: a made-up context for a pipeline, and a whole service behind an HTTP client."""
+
+from __future__ import annotations
+
+import io
+import json
+import secrets
+import tempfile
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx2
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from prometheus_client import generate_latest
+from pydantic import BaseModel, SecretStr
+
+from .app import app_of
+from .config import Settings
+from .identity import Caller, hash_key
+from .pipeline import Pipeline
+from .prompts import Prompt, PromptVersion, prompts_folder
+from .service import Service
+
+OutputT = TypeVar("OutputT", bound=BaseModel)
+ALL_SCOPES = ("delegate", "docs", "feedback")
+
+
+class FakeContext:
+    """A context whose model gives made-up answers, in turn; `prompts` is what it was asked."""
+
+    request_id = "request-1"
+    release = "test"
+    caller = Caller("tester", "acme")
+
+    def __init__(
+        self, pipeline: Pipeline[Any, Any], *answers: BaseModel, prompt_version: str = "v1"
+    ) -> None:
+        self.answers = list(answers)
+        self.prompts: list[Prompt] = []
+        self._prompt = PromptVersion.load(prompts_folder(pipeline.package) / prompt_version)
+
+    @property
+    def model(self) -> FakeContext:
+        """The model: this context answers for it."""
+        return self
+
+    def prompt(self, **values: str) -> Prompt:
+        """The service's own prompt, filled."""
+        return self._prompt.render(values, secret=b"test", canary="ref-test")
+
+    async def run(self, prompt: Prompt, output: type[OutputT]) -> OutputT:
+        """The next made-up answer."""
+        self.prompts.append(prompt)
+        answer = self.answers.pop(0)
+        assert isinstance(answer, output), f"the pipeline wants {output.__name__}"
+        return answer
+
+
+@dataclass
+class ServiceUnderTest:
+    """A service that runs in this process, and what it left behind."""
+
+    service: Service
+    http: httpx2.AsyncClient
+    key: str
+    _log: io.StringIO
+    _spans: InMemorySpanExporter
+
+    async def post(self, body: Any, **headers: str) -> httpx2.Response:
+        """Send a body to the use case's route with the test key."""
+        sent = {"Authorization": f"Bearer {self.key}", **headers}
+        route = f"/v1/{self.service.pipeline.name}"
+        if isinstance(body, bytes):
+            return await self.http.post(route, content=body, headers=sent)
+        return await self.http.post(route, json=body, headers=sent)
+
+    def lines(self, event: str | None = None) -> list[dict[str, Any]]:
+        """The log lines so far, parsed; those of one event only, if named."""
+        parsed = [json.loads(line) for line in self._log.getvalue().splitlines()]
+        return [line for line in parsed if event in (None, line["event"])]
+
+    @property
+    def spans(self) -> tuple[ReadableSpan, ...]:
+        """The spans that ended so far."""
+        return self._spans.get_finished_spans()
+
+    def metrics(self) -> str:
+        """What /metrics shows now."""
+        return generate_latest(self.service.metrics.registry).decode()
+
+
+@asynccontextmanager
+async def service_under_test(
+    pipeline: Pipeline[Any, Any],
+    root: Path,
+    *,
+    scopes: Iterable[str] = ALL_SCOPES,
+    **settings: Any,
+) -> AsyncIterator[ServiceUnderTest]:
+    """Open the service of `root/config` with a key of its own; `settings` are those of `Settings`."""
+    key = secrets.token_urlsafe(32)
+    log, spans = io.StringIO(), InMemorySpanExporter()
+    with tempfile.TemporaryDirectory() as folder:
+        keys = Path(folder) / "keys.json"
+        entry = {
+            "id": "tester",
+            "sha256": hash_key(key),
+            "organisation": "acme",
+            "scopes": [pipeline.name, *scopes],
+        }
+        keys.write_text(json.dumps({"keys": [entry]}), "utf-8")
+        values = {"service_secret": SecretStr("s" * 32), "api_keys_file": keys, **settings}
+        opened = Service.open(
+            pipeline,
+            root,
+            settings=Settings(**values),
+            log_stream=log,
+            span_processor=SimpleSpanProcessor(spans),
+        )
+        async with opened as service:
+            transport = httpx2.ASGITransport(app_of(service))
+            async with httpx2.AsyncClient(transport=transport, base_url="http://test") as http:
+                yield ServiceUnderTest(service, http, key, log, spans)
