@@ -75,9 +75,7 @@ def commit_hooks() -> str:
     if program is None:
         return "skipped: pre-commit is not on the PATH; `make setup` installs it with the rest"
     done = run(program, "install")
-    return (
-        "every commit is checked, once `make setup` has run" if done.ok else f"skipped: {done.why}"
-    )
+    return "commits are checked once `make setup` has run" if done.ok else f"skipped: {done.why}"
 
 
 def warn_of_relative_source() -> None:

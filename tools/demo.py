@@ -1,7 +1,7 @@
 """Generate the default service from this working tree, install it, and let it show itself.
 
-Run by `make demo`. What is shown is the generated repository's own `playbook demo`; this script only
-brings it there and times the parts.
+Run by `make demo`. It shows the generated repository's own `playbook demo`; this script brings it
+there and times the parts.
 """
 
 from __future__ import annotations
