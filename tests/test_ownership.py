@@ -1,0 +1,47 @@
+"""Every generated file has one owner, and Copier treats it as its owner expects."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pathspec import GitIgnoreSpec
+from support import combinations, config, files, ownership, render, title
+
+COPIERS_OWN = [
+    *("copier.yaml", "copier.yml", "~*", "*.py[co]", "__pycache__", ".git", ".DS_Store", ".svn"),
+]
+
+
+def matches(patterns: list[str], path: Path) -> bool:
+    """Whether a file belongs to one of the patterns."""
+    return GitIgnoreSpec.from_lines(patterns).match_file(path.as_posix())
+
+
+def test_copier_skips_exactly_what_is_yours_and_the_extension_points() -> None:
+    owned = ownership()
+    assert config()["_skip_if_exists"] == owned["yours"] + owned["extension_points"]
+
+
+def test_an_update_leaves_out_exactly_what_is_yours() -> None:
+    *always, conditional = config()["_exclude"]
+    assert always == COPIERS_OWN, "setting _exclude replaces Copier's own list; keep it"
+    first, *patterns, last = [line.strip() for line in conditional.strip().splitlines()]
+    assert (first, last) == ("{% if _copier_operation == 'update' %}", "{% endif %}")
+    assert patterns == ownership()["yours"]
+
+
+@pytest.mark.parametrize("answers", combinations()[::7], ids=title)
+def test_every_rendered_file_has_an_owner(
+    answers: dict[str, str], template: Path, tmp_path: Path
+) -> None:
+    owned = ownership()
+    known = [*owned["yours"], *owned["extension_points"], *owned["playbook"]]
+    folder = render(template, tmp_path / "service", answers)
+    nobodys = [path.as_posix() for path in files(folder) if not matches(known, path)]
+    assert nobodys == [], "say in hooks/ownership.toml whose these are"
+
+
+def test_nothing_that_a_command_makes_is_rendered(service: Path) -> None:
+    made = [path.as_posix() for path in files(service) if matches(ownership()["made"], path)]
+    assert made == []

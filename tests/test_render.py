@@ -1,0 +1,147 @@
+"""Every choice of every question, and every pair of choices, gives a whole and clean repository."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import tomllib
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import pytest
+import yaml
+from jinja2 import Environment
+from support import (
+    ROOT,
+    Answers,
+    choices,
+    combinations,
+    config,
+    files,
+    render,
+    title,
+)
+
+NAMES = "|".join(name for name in config() if not name.startswith("_"))
+# Alert rules, dashboards and CI files have braces of their own; what is looked for is ours.
+LEFTOVER = re.compile(
+    rf"\{{\{{-?\s*(?:{NAMES}|_copier\w*)\b"
+    r"|\{%-?\s*(?:if|elif|else|endif|for|endfor|set|macro|raw|endraw)\b"
+)
+# What only some answers may bring. The first that matches a file decides.
+OPTIONS: list[tuple[str, Callable[[Answers], bool]]] = [
+    (r"^\.github/", lambda a: a["ci_provider"] == "github"),
+    (r"^\.gitlab", lambda a: a["ci_provider"] == "gitlab"),
+    (r"^(azure-pipelines|\.azure)", lambda a: a["ci_provider"] == "azure"),
+    (r"^LICENSE$", lambda a: a["licence"] != "proprietary"),
+    (r"^ops/kubernetes/", lambda a: a.get("deploy_target") == "kubernetes"),
+    (r"^ops/compose/", lambda a: a.get("deploy_target") == "compose"),
+]
+SDKS = {"anthropic", "google", "bedrock"}
+
+
+class _AnyTag(yaml.SafeLoader):
+    """Reads YAML whose tags belong to its reader, such as GitLab's !reference."""
+
+
+_AnyTag.add_multi_constructor("!", lambda loader, suffix, node: None)
+
+
+@cache
+def parse(suffix: str, text: str) -> None:
+    """Parse one file by its kind; the same content is parsed once."""
+    match suffix:
+        case ".py":
+            ast.parse(text)
+        case ".toml":
+            tomllib.loads(text)
+        case ".yaml" | ".yml":
+            list(yaml.load_all(text, Loader=_AnyTag))
+        case ".json":
+            json.loads(text)
+        case ".jsonl":
+            for line in text.splitlines():
+                json.loads(line)
+
+
+def problems(folder: Path, answers: Answers) -> list[str]:
+    """All that is wrong with a rendered repository, each with its file."""
+    found: list[str] = []
+    for inside in files(folder):
+        name = inside.as_posix()
+        if re.search(r"[{}%]", name):
+            found.append(f"{name}: its name was not rendered")
+        for pattern, chosen in OPTIONS:
+            if re.search(pattern, name):
+                if not chosen(answers):
+                    found.append(f"{name}: belongs to an option that was not chosen")
+                break
+        try:
+            text = (folder / inside).read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue
+        if leftover := LEFTOVER.search(text):
+            found.append(f"{name}: {leftover[0]} was not rendered")
+        try:
+            parse(inside.suffix, text)
+        except (SyntaxError, ValueError, yaml.YAMLError) as error:
+            found.append(f"{name}: {error}")
+    return found
+
+
+@pytest.mark.parametrize("answers", combinations(), ids=title)
+def test_a_combination_of_answers_gives_a_clean_repository(
+    answers: Answers, template: Path, tmp_path: Path
+) -> None:
+    folder = render(template, tmp_path / "service", answers)
+    assert problems(folder, answers) == []
+    project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = re.findall(r"[\w-]+", " ".join(project["dependencies"]).partition("[")[2])
+    providers = {answers["provider"], answers.get("fallback_provider")}
+    assert SDKS & set(asked) == SDKS & providers, "only the chosen providers' SDKs are dependencies"
+
+
+def test_every_choice_and_every_possible_pair_is_rendered() -> None:
+    rendered = combinations()
+    for name, values in choices().items():
+        assert {row[name] for row in rendered if name in row} == set(values), name
+    pairs = {(row["provider"], row["ci_provider"], row["stage"]) for row in rendered}
+    for provider in choices()["provider"]:
+        assert {ci for p, ci, _ in pairs if p == provider} == set(choices()["ci_provider"])
+        assert {stage for p, _, stage in pairs if p == provider} == set(choices()["stage"])
+
+
+def test_every_overlay_is_chosen_by_some_answers_and_left_out_by_others() -> None:
+    conditions = {
+        match[1]
+        for path in (ROOT / "template").rglob("*")
+        if (match := re.fullmatch(r"\{% if (.+) %\}.+\{% endif %\}", path.name))
+    }
+    environment = Environment(autoescape=False)
+    for condition in conditions:
+        decide = environment.compile_expression(condition)
+        seen = {bool(decide(**row)) for row in combinations()}
+        assert True in seen, f"no answers choose the folder of: {condition}"
+        only_choice = re.fullmatch(r"(\w+) == '[^']+'", condition)
+        if not (only_choice and len(choices()[only_choice[1]]) == 1):
+            assert False in seen, f"all answers choose the folder of: {condition}"
+
+
+def test_the_same_answers_give_the_same_files(template: Path, tmp_path: Path) -> None:
+    one, two = (render(template, tmp_path / name) for name in ("one", "two"))
+    assert list(files(one)) == list(files(two))
+    assert all((one / inside).read_bytes() == (two / inside).read_bytes() for inside in files(one))
+
+
+def test_a_proof_of_concept_fits_on_one_screen(service: Path) -> None:
+    visible = [path.name for path in service.iterdir() if not path.name.startswith(".")]
+    assert len(visible) <= 14, f"uv.lock comes on top: {sorted(visible)}"
+
+
+def test_make_help_of_a_service_names_at_most_eight_targets(service: Path) -> None:
+    text = (service / "Makefile").read_text(encoding="utf-8")
+    targets = re.findall(r"^([a-z][a-z-]*):.*## ", text, re.MULTILINE)
+    assert 1 <= len(targets) <= 8
+    assert {"setup", "run", "test", "evals"} <= set(targets)
