@@ -33,7 +33,11 @@ for _tag, _pattern, _first in (
     ("null", r"~|null|", ["~", "n", ""]),
     ("bool", r"true|false", list("tf")),
     ("int", r"[-+]?(?:0|[1-9][0-9]*)", list("-+0123456789")),
-    ("float", r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?", list("-+.0123456789")),
+    (
+        "float",
+        r"[-+]?(?:(?:0|[1-9][0-9]*)\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?",
+        list("-+.0123456789"),
+    ),
     ("timestamp", r"\d{4}-\d\d-\d\d", list("0123456789")),
 ):
     _Loader.add_implicit_resolver(
@@ -41,7 +45,10 @@ for _tag, _pattern, _first in (
     )
 
 _HINTS = (
-    ("mapping values are not allowed", "A text with a colon in it needs quotes around it."),
+    (
+        "mapping values are not allowed",
+        "Put a text with a colon in quotes; start the keys of one block in the same column.",
+    ),
     (r"'\t' that cannot start", "Indent with spaces, not tabs."),
     ("could not find expected ':'", "A key needs a colon and a space after it."),
     ("expected <block end>", "Keys of one block start in the same column."),
@@ -50,6 +57,14 @@ _HINTS = (
     ("expected a single document", "One file holds one document: remove the line with ---."),
     ("an alias", "Aliases are not used in these files: write the value out."),
     ("could not determine a constructor", "Tags (!name) are not used in these files."),
+)
+
+_JSON_HINTS = (
+    ("expecting property name", "A comma is left over, or a name is not in double quotes."),
+    ("illegal trailing comma", "Remove the comma."),
+    ("expecting ',' delimiter", "A comma or a bracket is missing before this."),
+    ("expecting value", "A value is missing, or a text is not in double quotes."),
+    ("extra data", "A bracket is closed too early, or there is one too many."),
 )
 
 
@@ -86,23 +101,26 @@ def dotted(path: FieldPath) -> str:
 def read_text(path: Path, file: str) -> str:
     """Read a file, or say in one sentence why it cannot be read."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise _fail(file, None, "This file is missing. Restore it from git.") from None
     except UnicodeDecodeError:
         raise _fail(file, None, "This file is not UTF-8 text. Save it as UTF-8.") from None
     except OSError as error:
         raise _fail(file, None, f"This file cannot be read: {error.strerror}.") from None
+
+
+def _refuse_conflict(text: str, file: str) -> None:
     for number, line in enumerate(text.split("\n"), start=1):
         if line.startswith(("<<<<<<< ", ">>>>>>> ")):
             message = "A merge left a conflict here. Keep one of the two sides, delete the markers."
             raise _fail(file, number, message)
-    return text
 
 
 def read_yaml(path: Path, file: str) -> Document:
     """Read a YAML file into plain data with lines; raises ConfigError with what is wrong."""
     text = read_text(path, file)
+    _refuse_conflict(text, file)
     try:
         reading = _Reading(file, _Loader(text))
         data = reading.whole()
@@ -122,6 +140,7 @@ def read_yaml(path: Path, file: str) -> Document:
 
 def read_json(text: str, file: str) -> Document:
     """Read JSON into plain data; lines are looked up by the YAML parser, which reads JSON too."""
+    _refuse_conflict(text, file)
     repeated: list[str] = []
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -135,7 +154,9 @@ def read_json(text: str, file: str) -> Document:
     try:
         data = json.loads(text, object_pairs_hook=pairs, parse_constant=constant)
     except json.JSONDecodeError as error:
-        message = f"Not valid JSON at column {error.colno}: {_lower(error.msg)}."
+        what = error.msg[:1].lower() + error.msg[1:]
+        hint = next((h for sign, h in _JSON_HINTS if sign in what), "")
+        message = f"Not valid JSON at column {error.colno}: {what}. {hint}".rstrip()
         raise _fail(file, error.lineno, message) from None
     except ValueError as error:
         raise _fail(file, None, f"Not valid JSON: {error} is not a number.") from None
@@ -175,7 +196,9 @@ class _Reading:
         try:
             return self.loader.construct_object(node)
         except ValueError:
-            what = "date there is" if node.tag.endswith("timestamp") else "number that can be read"
+            what = (
+                "date that exists" if node.tag.endswith("timestamp") else "number that can be read"
+            )
             message = f"{shortened(node.value)} is not a {what}."
             line = node.start_mark.line + 1
             self.problems.append(Problem(self.file, line, dotted(path), message))
@@ -220,7 +243,3 @@ def _broken_yaml(file: str, error: yaml.MarkedYAMLError) -> ConfigError:
 
 def _fail(file: str, line: int | None, message: str) -> ConfigError:
     return ConfigError([Problem(file, line, "", message)])
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]

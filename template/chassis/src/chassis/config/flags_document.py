@@ -136,7 +136,7 @@ def _check_kill_switch(document: Document, flags: dict[str, Flag]) -> list[Probl
     where: FieldPath = ("flags", KILL_SWITCH, "variants")
     for name, value in flag.variants.items():
         if not isinstance(value, bool):
-            message = f"{say(value)} is not true or false. This flag is the kill switch."
+            message = f"The kill switch is true or false, without quotes; this is {say(value)}."
             found.append(document.problem((*where, name), message))
     if all(isinstance(value, bool) for value in flag.variants.values()):
         for needed in (True, False):
