@@ -35,7 +35,7 @@ for _tag, _pattern, _first in (
     ("int", r"[-+]?(?:0|[1-9][0-9]*)", list("-+0123456789")),
     (
         "float",
-        r"[-+]?(?:(?:0|[1-9][0-9]*)\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?",
+        r"[-+]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?",
         list("-+.0123456789"),
     ),
     ("timestamp", r"\d{4}-\d\d-\d\d", list("0123456789")),
@@ -117,9 +117,8 @@ def _refuse_conflict(text: str, file: str) -> None:
             raise _fail(file, number, message)
 
 
-def read_yaml(path: Path, file: str) -> Document:
-    """Read a YAML file into plain data with lines; raises ConfigError with what is wrong."""
-    text = read_text(path, file)
+def read_yaml(text: str, file: str) -> Document:
+    """Read YAML into plain data with lines; raises ConfigError with what is wrong."""
     _refuse_conflict(text, file)
     try:
         reading = _Reading(file, _Loader(text))

@@ -52,7 +52,7 @@ class _Reader:
 
     def read(self, file: str, model: type[M]) -> M | None:
         def reading() -> M:
-            self.documents[file] = read_yaml(self.root / file, file)
+            self.documents[file] = read_yaml(read_text(self.root / file, file), file)
             return parse(model, self.documents[file])
 
         return self.collect(reading)
@@ -112,7 +112,7 @@ def check_settings(config: Config, settings: Settings) -> list[Problem]:
     """List what config/ asks for and the environment does not give: keys, addresses."""
     reader = _Reader(config.root)
     for file in (RELEASES_FILE, GUARDRAILS_FILE):
-        reader.documents[file] = read_yaml(config.root / file, file)
+        reader.documents[file] = read_yaml(read_text(config.root / file, file), file)
     return reader.point(_lacking(config, settings))
 
 

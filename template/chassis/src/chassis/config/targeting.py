@@ -22,6 +22,7 @@ _TRUE_OR_FALSE = {*_COMPARE, "in", "starts_with", "ends_with", "sem_ver", "all",
 _OWN_SCOPE = {"map", "filter", "reduce", "all", "some", "none"}
 _CONTROL = {"if", "?:", "and", "or", "fractional"}
 _VALUES = {"var", "missing", "missing_some", "cat", "substr", "merge", "log"}
+_LISTS = {"map", "filter", "merge", "missing", "missing_some"}
 _ARITHMETIC = {"min", "max", "+", "-", "*", "/", "%"}
 OPERATORS = frozenset(_TRUE_OR_FALSE | _OWN_SCOPE | _CONTROL | _VALUES | _ARITHMETIC)
 
@@ -68,6 +69,9 @@ class _Rule:
             guess = did_you_mean(str(node), self.variants)
             known = f" Variants: {listed(self.variants)}."
             yield path, f"{say(node)} is not a variant of this flag.{guess}{known}"
+        if isinstance(node, list) or node == {}:
+            known = f"Variants: {listed(self.variants)}."
+            yield path, f"{say(node)} is not a variant of this flag. {known}"
         if not isinstance(node, dict) or len(node) != 1:
             return
         [(name, arguments)] = node.items()
@@ -81,6 +85,8 @@ class _Rule:
             wrapped = f'{{"if": [{{"{name}": ...}}, "{self.variants[0]}"]}}'
             message = f"This answers true or false, which are no variants. Wrap it: {wrapped}."
             yield below, message
+        if name in _LISTS:
+            yield below, f"{name} answers a list, and a variant is needed."
         for index, result in _answers(name, arguments):
             yield from self.results(result, (*below, *index), followed)
 
@@ -103,9 +109,11 @@ def check_evaluators(evaluators: Mapping[str, Any]) -> list[Finding]:
 
 def _answers(name: str, arguments: Any) -> Iterator[tuple[FieldPath, Any]]:
     """List the arguments of an operator that can become the rule's answer."""
-    if not isinstance(arguments, list):
+    if name not in _CONTROL:
         return
-    if name in ("if", "?:"):
+    if not isinstance(arguments, list):  # JsonLogic takes one argument without its list.
+        yield (), arguments
+    elif name in ("if", "?:"):
         for index, argument in enumerate(arguments):
             if index % 2 == 1 or index == len(arguments) - 1:
                 yield (index,), argument
@@ -148,6 +156,6 @@ def _check_weights(arguments: Any, path: FieldPath) -> Iterator[Finding]:
 
 def _check_attribute(arguments: Any, path: FieldPath) -> Iterator[Finding]:
     name = arguments[0] if isinstance(arguments, list) and arguments else arguments
-    if isinstance(name, str) and name not in CONTEXT:
-        guess = did_you_mean(name, CONTEXT)
-        yield path, f'No request has "{name}".{guess} Known: {listed(CONTEXT)}.'
+    if not isinstance(name, dict) and name not in CONTEXT:  # A rule within finds the name later.
+        guess = did_you_mean(str(name), CONTEXT)
+        yield path, f"No request has {say(name)}.{guess} Known: {listed(CONTEXT)}."
