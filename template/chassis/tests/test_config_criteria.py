@@ -47,7 +47,7 @@ def test_every_number_has_a_unit_a_direction_an_owner_and_a_meaning(criteria: Cr
 def test_what_is_measured_in_the_service_names_its_metric(criteria: Criteria) -> None:
     measured = {t.name for t in criteria.targets() if t.metric}
     assert measured == {
-        "quality.at_least", "latency.p95_seconds", "availability.at_least",
+        "latency.p95_seconds", "availability.at_least",
         "cost.per_interaction_usd", "cost.daily_budget_usd", "cost.weekly_budget_usd",
         "satisfaction.at_least", "traffic.peak_requests_per_second",
     }  # fmt: skip

@@ -73,6 +73,13 @@ def test_a_file_in_another_encoding_is_told(root: Path) -> None:
     assert "config/ownership.yaml\n  This file is not UTF-8 text. Save it as UTF-8." in told(root)
 
 
+def test_a_role_that_nobody_has_yet_is_a_warning_and_no_mistake(root: Path) -> None:
+    configs.edit(root, "ownership.yaml", "primary: Ann Berg", "primary: null")
+    [warning] = load_config(root).warnings
+    assert warning.message == "Nobody is on call as primary yet."
+
+
+
 def test_a_budget_that_is_never_reached_is_a_warning_and_no_mistake(root: Path) -> None:
     configs.edit(root, "success-criteria.yaml", "weekly_budget_usd: 250", "weekly_budget_usd: 999")
     [warning] = load_config(root).warnings

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
@@ -96,7 +97,10 @@ def load_config(root: Path, *, with_flags: bool = False) -> Config:
         reader.problems += _flag_problems(flags_path, names)
     if reader.problems or not (criteria and releases and guardrails and ownership):
         raise ConfigError(reader.problems)
-    warnings = ((CRITERIA_FILE, path, text) for path, text in criteria.warnings())
+    warnings = chain(
+        ((CRITERIA_FILE, path, text) for path, text in criteria.warnings()),
+        ((OWNERSHIP_FILE, path, text) for path, text in ownership.warnings()),
+    )
     return Config(
         root=root,
         criteria=criteria,
