@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -182,9 +181,8 @@ def test_a_dependency_of_the_teams_own_is_in_the_lock_after_an_update(
     folder = render(released, tmp_path / "acme-triage")
     project = folder / "pyproject.toml"
     text = project.read_text(encoding="utf-8")
-    own = text.replace("dependencies = [", 'dependencies = [\n    "iniconfig>=2",', 1)
+    own = text.replace("dependencies = [", 'dependencies = [\n    "sortedcontainers>=2",', 1)
     project.write_text(own, encoding="utf-8")
     commit_all(folder)
     update(folder, "v0.1.0", quality_target=0.8)
-    assert 'name = "iniconfig"' in (folder / "uv.lock").read_text(encoding="utf-8")
-    assert os.access(folder / "uv.lock", os.R_OK)
+    assert 'name = "sortedcontainers"' in (folder / "uv.lock").read_text(encoding="utf-8")
