@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 from jinja2 import Environment
+
 from support import (
     ROOT,
     Answers,
