@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from support import ANSWERS_TEMPLATE, ROOT, copy_of_template, render, tag
 
 

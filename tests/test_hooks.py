@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from support import ROOT, commit_all, files, git, need, render
 
 LOCKS = '#!/bin/sh\n[ "$1" = lock ] && echo locked > uv.lock\n'

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from pathspec import GitIgnoreSpec
+
 from support import config, files, matrix, ownership, render, title
 
 COPIERS_OWN = [
@@ -53,3 +55,27 @@ def test_every_file_of_the_default_service_has_an_owner(service: Path) -> None:
 def test_nothing_that_a_command_makes_is_rendered(service: Path) -> None:
     made = [path.as_posix() for path in files(service) if matches(ownership()["made"], path)]
     assert made == []
+
+
+def stated(folder: Path) -> list[tuple[list[str], str]]:
+    """The rows of docs/files.md: patterns and whose they are, in the words of the table."""
+    rows = []
+    for line in (folder / "docs" / "files.md").read_text(encoding="utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if line.startswith("| `"):
+            rows.append(([f"/{name}" for name in re.findall(r"`([^`]+)`", cells[0])], cells[1]))
+    return rows
+
+
+@pytest.mark.parametrize("answers", [{}, *matrix()[::9]], ids=lambda row: title(row) or "default")
+def test_the_services_own_list_of_owners_says_the_same(
+    answers: dict[str, str], varying: Path, tmp_path: Path
+) -> None:
+    folder = render(varying, tmp_path / "service", answers)
+    owned = ownership()
+    yours = [*owned["yours"], *owned["extension_points"]]
+    for path in files(folder):
+        owners = {owner for patterns, owner in stated(folder) if matches(patterns, path)}
+        assert owners, f"{path}: docs/files.md says nothing of it"
+        said = any(owner.startswith("yours") for owner in owners)
+        assert said == matches(yours, path), f"{path}: docs/files.md says {owners}"

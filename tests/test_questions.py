@@ -13,6 +13,7 @@ import yaml
 from copier import run_update
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from support import (
     AWKWARD,
     KICKOFF,

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 from jinja2 import Environment
+
 from support import (
     ROOT,
     Answers,
@@ -151,3 +152,15 @@ def test_make_help_of_a_service_names_at_most_eight_targets(service: Path) -> No
     targets = re.findall(r"^([a-z][a-z-]*):.*## ", text, re.MULTILINE)
     assert 1 <= len(targets) <= 8
     assert {"setup", "run", "test", "evals"} <= set(targets)
+
+
+def test_services_are_held_to_the_rules_the_packages_are_developed_under(service: Path) -> None:
+    ours, theirs = (
+        tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+        for folder in (ROOT, service)
+    )
+    for setting in ("extend-select", "ignore"):
+        assert ours["ruff"]["lint"][setting] == theirs["ruff"]["lint"][setting]
+    assert ours["ruff"]["line-length"] == theirs["ruff"]["line-length"]
+    assert ours["mypy"]["strict"] and theirs["mypy"]["strict"]
+    assert ours["mypy"]["overrides"] == theirs["mypy"]["overrides"]

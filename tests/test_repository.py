@@ -12,6 +12,7 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
 from support import ROOT, tracked
 
 LONGEST_MODULE = 400

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from copier import run_update
 from pathspec import GitIgnoreSpec
+
 from support import commit_all, files, git, need, ownership, render, tag
 
 
