@@ -133,8 +133,9 @@ def bind(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         listener.close()
         raise SimulatorError(
-            f"The simulator cannot listen on {host}:{port}: {error}.\n"
-            "Choose another --port (0 takes any free one)."
+            f"The simulator cannot listen on {host}, port {port}: "
+            f"{getattr(error, 'strerror', None) or error}.\n"
+            "Choose another --port (0 takes any free one), or leave --host at 127.0.0.1."
         ) from None
     return listener
 
