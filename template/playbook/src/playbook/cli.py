@@ -40,7 +40,7 @@ config = typer.Typer(no_args_is_help=True, help="Check the files in config/.")
 def demo() -> None:
     """See the whole service work, without a key; leaves nothing running."""
     project = projects.find()
-    from playbook.demo import run_demo
+    from playbook.demo.command import run_demo
 
     with verdicts.recorded("demo", project.root) as verdict:
         code = run_demo(project, verdict)
@@ -91,6 +91,9 @@ def evals_run(
     concurrency: Annotated[
         int, typer.Option("--concurrency", min=1, max=64, help="Requests in flight at once.")
     ] = 8,
+    simulated: Annotated[
+        bool, typer.Option("--simulated", help="With the simulator in the model's place.")
+    ] = False,
 ) -> None:
     """Run the cases and judge the answers by the success criteria.
 
@@ -100,7 +103,7 @@ def evals_run(
     with verdicts.recorded("evals run", project.root) as verdict:
         from playbook.evals import command
 
-        selection = command.Selection(slice_, case, release, cases, json, concurrency)
+        selection = command.Selection(slice_, case, release, cases, json, concurrency, simulated)
         code = command.run(project, selection, verdict)
     raise typer.Exit(code)
 

@@ -31,6 +31,7 @@ class Child:
         *,
         environment: Mapping[str, str],
         on_line: Callable[[str, str], None],
+        folder: Path | None = None,
     ) -> None:
         self.name = name
         self._on_line = on_line
@@ -41,6 +42,7 @@ class Child:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env=dict(environment),
+            cwd=folder,
             text=True,
             encoding="utf-8",
             errors="replace",

@@ -13,7 +13,10 @@ from playbook.verdicts import write_json
 
 FLAGS = Path("config/flags.json")
 GUARDRAILS = Path("config/guardrails.yaml")
+RELEASES = Path("config/releases.yaml")
 UNLIMITED_PER_MINUTE = 1_000_000
+SIMULATED_MODEL = "simulator:small"
+SIMULATED_PRICE = {"input_usd_per_million": 0.25, "output_usd_per_million": 2.0}
 
 
 @contextmanager
@@ -58,6 +61,21 @@ def route(root: Path, release: str) -> None:
         "defaultVariant": release,
     }
     write_json(root / FLAGS, document)
+
+
+def simulate(root: Path) -> None:
+    """Put the simulator in the place of every model, in a staged copy."""
+    from ruamel.yaml import YAML
+
+    yaml = YAML()
+    path = root / RELEASES
+    document = yaml.load(path.read_text(encoding="utf-8"))
+    for release in document["releases"].values():
+        release["model"] = SIMULATED_MODEL
+        release["fallbacks"] = []
+        release["price"] = dict(SIMULATED_PRICE)
+    with path.open("w", encoding="utf-8") as file:
+        yaml.dump(document, file)
 
 
 def lift_request_limits(root: Path) -> None:

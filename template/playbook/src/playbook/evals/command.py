@@ -17,10 +17,12 @@ from playbook.evals.gate import Bar, Bars, CaseResult, Decision, Mode, decide, m
 from playbook.evals.run import prompt_hash_of, run_cases
 from playbook.project import Project
 from playbook.staging import (
+    SIMULATED_MODEL,
     default_release,
     keys_file,
     lift_request_limits,
     route,
+    simulate,
     staged,
     switch,
 )
@@ -43,6 +45,7 @@ class Selection:
     cases: Path | None = None
     json: Path | None = None
     concurrency: int = 8
+    simulated: bool = False
 
     @property
     def only(self) -> str | None:
@@ -84,12 +87,12 @@ def judge(project: Project, selection: Selection) -> Outcome:
     config = load_config(project.root)
     cases = _selected(_load(project, selection, pipeline), selection)
     release = _release(project, config, selection)
-    results = _run(project, pipeline, release, cases, selection.concurrency)
+    results = _run(project, pipeline, release, cases, selection)
     bars = bars_of(config.criteria, mode_of(results))
     decision = decide(results, bars, only=selection.only)
     bound_to = {
         "release": release.name,
-        "model": release.model,
+        "model": SIMULATED_MODEL if selection.simulated else release.model,
         "prompt": release.prompt,
         "prompt_sha256": prompt_hash_of(pipeline, release.prompt),
         "dataset_sha256": dataset_hash(cases),
@@ -252,7 +255,7 @@ def _run(
     pipeline: "Pipeline[Any, Any]",
     release: "Release",
     cases: Sequence[Case],
-    concurrency: int,
+    selection: Selection,
 ) -> list[CaseResult]:
     """Open the service over a copy of its configuration, and run the cases through it.
 
@@ -266,10 +269,13 @@ def _run(
         switch(root, ai_enabled=True)
         route(root, release.name)
         lift_request_limits(root)
+        if selection.simulated:
+            simulate(root)
         environment = {"API_KEYS_FILE": str(keys_file(root))}
         if not project.environment().get("SERVICE_SECRET"):
             environment["SERVICE_SECRET"] = secrets.token_urlsafe(32)  # CI has no .env
-        if stand_in.needed(release) and not stand_in.chosen_url(project):
+        needed = selection.simulated or stand_in.needed(release)
+        if needed and not stand_in.chosen_url(project):
             from playbook.simulator.process import running_simulator
 
             environment[stand_in.VARIABLE] = stack.enter_context(running_simulator())
@@ -286,7 +292,7 @@ def _run(
                     pipeline,
                     cases,
                     organisation=project.organisation,
-                    concurrency=concurrency,
+                    concurrency=selection.concurrency,
                     on_done=on_done,
                 )
 
