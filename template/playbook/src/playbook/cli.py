@@ -12,7 +12,7 @@ import typer
 
 from playbook import project as projects
 from playbook import verdicts
-from playbook.help import GroupedHelp
+from playbook.help import GroupedHelp, ReaderGone
 from playbook.verdicts import Code, Stopped
 
 FIRST = "Start here"
@@ -38,7 +38,7 @@ config = typer.Typer(no_args_is_help=True, help="Check the files in config/.")
 
 @app.command(rich_help_panel=FIRST)
 def demo() -> None:
-    """See the whole service work, without a key; leaves nothing running."""
+    """See the whole service at work, without a key."""
     project = projects.find()
     from playbook.demo.command import run_demo
 
@@ -49,7 +49,7 @@ def demo() -> None:
 
 @app.command(rich_help_panel=FIRST)
 def run() -> None:
-    """Run the service on this machine, with a simulator where it needs one."""
+    """Run the service here, with a simulator if it needs one."""
     from playbook.run import run as run_service
 
     raise typer.Exit(run_service(projects.find()))
@@ -68,7 +68,12 @@ def begin(
         bool, typer.Option("--force", help="Replace files that were changed, too.")
     ] = False,
 ) -> None:
-    """Replace the sample by your own labels and cases; asks, or reads a file."""
+    """Replace the sample by your own labels and cases.
+
+    Asks for them, or reads them from a file; --example prints one to start from. Writes schemas.py,
+    the prompt, example.json and evals/cases/, runs the cases on the simulator, and declares the
+    floor of simulated answers in config/success-criteria.yaml.
+    """
     from playbook.begin import command
 
     if example:
@@ -95,7 +100,7 @@ def evals_run(
         bool, typer.Option("--simulated", help="With the simulator in the model's place.")
     ] = False,
 ) -> None:
-    """Run the cases and judge the answers by the success criteria.
+    """Run the cases; judge them by the success criteria.
 
     Exit codes: 0 met, 1 not met, 2 invalid files, 3 could not be judged, 4 too few cases.
     """
@@ -112,7 +117,7 @@ def evals_run(
 def evals_show(
     what: Annotated[str | None, typer.Argument(help="A slice, or the id of a case.")] = None,
 ) -> None:
-    """Show what the last run got wrong, or all about one case."""
+    """Show what the last run got wrong, or one case."""
     from playbook.evals import command
 
     for line in command.show(projects.find(), what):
@@ -121,7 +126,7 @@ def evals_show(
 
 @keys.command("ensure")
 def keys_ensure() -> None:
-    """Make .env and a development key, where there are none."""
+    """Make .env and a development key where there are none."""
     from playbook.keys import ensure
 
     done = ensure(projects.find())
@@ -153,7 +158,7 @@ def keys_new(
 
 @config.command("check")
 def config_check() -> None:
-    """Check every file of config/, flags and prompts included."""
+    """Check every file of config/, flags and prompts too."""
     project = projects.find()
     with verdicts.recorded("config check", project.root) as verdict:
         from playbook.configuration import check
@@ -166,7 +171,7 @@ def config_check() -> None:
 def config_schemas(
     write: Annotated[bool, typer.Option("--write", help="Write them; compares without.")] = False,
 ) -> None:
-    """Compare the JSON Schemas for editors with the code, or write them."""
+    """Compare the schemas for editors with the code."""
     from playbook.configuration import compare_schemas, write_schemas
 
     project = projects.find()
@@ -196,7 +201,10 @@ def simulate(
         float, typer.Option("--skill", min=0, max=1, help="How well it answers.")
     ] = 1.0,
 ) -> None:
-    """Stand in for a model provider; every answer is marked as simulated."""
+    """Stand in for a model provider; marks every answer.
+
+    It speaks the OpenAI protocol on loopback, and answers only from what the prompt says.
+    """
     from playbook.simulator.__main__ import main as simulator
 
     arguments = [f"--port={port}", f"--seed={seed}", f"--skill={skill}"]
@@ -211,7 +219,12 @@ app.add_typer(config, name="config", rich_help_panel=SET_UP)
 
 def main() -> None:
     """The console script."""
-    sys.exit(execute(sys.argv[1:]))
+    code = execute(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:  # or the interpreter would complain while it ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
 
 
 def execute(arguments: list[str]) -> int:
@@ -222,6 +235,8 @@ def execute(arguments: list[str]) -> int:
         return _code_of(stop)
     except KeyboardInterrupt:
         return Code.INTERRUPTED
+    except ReaderGone:
+        return Code.READER_GONE
     except Stopped as stop:
         _say(str(stop))
         return stop.code

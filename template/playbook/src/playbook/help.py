@@ -1,6 +1,6 @@
 """How `playbook --help` reads: all commands on one screen, in groups, one line each."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from typer.core import TyperGroup
 
@@ -11,8 +11,19 @@ if TYPE_CHECKING:
 _INDENT_AND_GAP = 6
 
 
+class ReaderGone(Exception):
+    """Whoever read our output went away, such as `head`. That is no verdict."""
+
+
 class GroupedHelp(TyperGroup):
     """Lists the commands of groups beside the others, under the headings they were given."""
+
+    def invoke(self, ctx: "Context") -> Any:
+        """Run the command; typer would turn a broken pipe into code 1, which is a verdict."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise ReaderGone from error
 
     def format_commands(self, ctx: "Context", formatter: "HelpFormatter") -> None:
         """Write one section for each heading, in the order in which headings were first used."""

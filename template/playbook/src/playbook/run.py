@@ -5,6 +5,7 @@ import json
 import signal
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -34,14 +35,16 @@ def run(project: Project) -> int:
     with contextlib.ExitStack() as stack:
         stack.enter_context(_terminated_like_ctrl_c())
         try:
-            environment = unbuffered()
             simulator = _simulator(project, config, stack)
+            environment = unbuffered()
             if simulator:
-                environment[stand_in.VARIABLE] = simulator
+                environment[stand_in.VARIABLE] = f"{simulator.url}/v1"
             service = Child(
                 "service", service_command(project), environment=environment, on_line=_say
             )
             stack.enter_context(service)
+            if simulator:
+                wait_until_ready(simulator.child, simulator.url)
             url = f"http://{_reachable(settings.host)}:{settings.port}"
             wait_until_ready(service, url)
             for line in _ready(project, url, simulator is not None):
@@ -55,8 +58,16 @@ def run(project: Project) -> int:
     return code if code > 0 else 1
 
 
-def _simulator(project: Project, config: "Config", stack: contextlib.ExitStack) -> str | None:
-    """Start a simulator where one is needed and none answers; gives its URL."""
+@dataclass(frozen=True)
+class _Simulator:
+    child: Child
+    url: str
+
+
+def _simulator(
+    project: Project, config: "Config", stack: contextlib.ExitStack
+) -> _Simulator | None:
+    """Start a simulator where one is needed and none answers."""
     needing = [name for name, r in config.releases.releases.items() if stand_in.needed(r)]
     if not needing:
         return None
@@ -77,8 +88,7 @@ def _simulator(project: Project, config: "Config", stack: contextlib.ExitStack) 
     command = [sys.executable, "-m", "playbook.simulator", "--port", str(free), "--with-parent"]
     child = Child("simulator", command, environment=unbuffered(), on_line=_say)
     stack.enter_context(child)
-    wait_until_ready(child, f"http://127.0.0.1:{free}")
-    return f"http://127.0.0.1:{free}/v1"
+    return _Simulator(child, f"http://127.0.0.1:{free}")
 
 
 def _ready(project: Project, url: str, simulated: bool) -> Iterator[str]:

@@ -20,6 +20,7 @@ class Code(IntEnum):
     INCONCLUSIVE = 4
     BUG = 70
     INTERRUPTED = 130
+    READER_GONE = 141
 
     @property
     def status(self) -> str:
@@ -35,6 +36,7 @@ _STATUS = {
     Code.INCONCLUSIVE: "inconclusive",
     Code.BUG: "bug",
     Code.INTERRUPTED: "interrupted",
+    Code.READER_GONE: "reader gone",
 }
 
 
@@ -87,6 +89,8 @@ def recorded(command: str, root: Path) -> Iterator[Verdict]:
     except KeyboardInterrupt:
         verdict.conclude(Code.INTERRUPTED, "Stopped by Ctrl-C.")
         raise
+    except BrokenPipeError:
+        raise  # what was concluded stands; only nobody read it to the end
     except Exception as error:
         code = Code.INVALID if is_config_error(error) else Code.BUG
         verdict.conclude(code, str(error) or type(error).__name__)

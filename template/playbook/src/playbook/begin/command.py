@@ -144,9 +144,10 @@ def _first_result(
     yield f"is {floor:g} now: what was measured, less one case."
     if right * 2 < n:
         yield (
-            "\nFewer than half are right: meanings and cases share too few words, and the simulator\n"
-            "knows only what the prompt says. See what went wrong (uv run playbook evals show), say\n"
-            "in each meaning what its cases talk about, run the gate again, and raise the floor."
+            "\nFewer than half are right: meanings and cases share too few words, and the\n"
+            "simulator knows only what the prompt says. See what went wrong (uv run playbook\n"
+            "evals show), say in each meaning what its cases talk about, run the gate again,\n"
+            "and raise the floor."
         )
     empty = [name for name in config.criteria.quality.slices if name not in slices]
     if empty:

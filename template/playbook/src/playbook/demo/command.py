@@ -131,8 +131,8 @@ def _summary(story: Story, cases: list[Case]) -> Iterator[str]:
         yield "Not all went as it should:"
         yield from (f"  {one}" for one in story.amiss)
     else:
-        yield "All went as told: typed answers, problem documents for wrong requests, one log line a"
-        yield "call, a switch that needs no restart, and a gate that gives its reasons."
+        yield "All went as told: typed answers, problem documents for wrong requests, a log line"
+        yield "for each call, a switch that needs no restart, and a gate that gives its reasons."
     yield "Simulator and service are stopped. Every answer was simulated."
     yield ""
     yield "Next:"

@@ -69,9 +69,9 @@ def run(project: Project, selection: Selection, verdict: Verdict) -> Code:
     report.write(project.root / report.LATEST, outcome.report)
     if selection.json:
         report.write(selection.json, outcome.report)
+    verdict.conclude(decision.code, *decision.reasons)
     for line in lines(outcome, selection):
         print(line)
-    verdict.conclude(decision.code, *decision.reasons)
     return decision.code
 
 

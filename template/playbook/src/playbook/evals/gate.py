@@ -150,7 +150,7 @@ def decide(results: Sequence[CaseResult], bars: Bars, *, only: str | None = None
     """
     measured = _measure(results, bars, only)
     code, reasons = _judge(results, measured, bars, only)
-    notes = _notes(results, measured, only)
+    notes = _notes(results, measured, only) if code is not Code.NOT_JUDGED else ()
     return Decision(measured, code, tuple(reasons), tuple(notes))
 
 

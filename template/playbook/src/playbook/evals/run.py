@@ -108,7 +108,7 @@ def _result(reported: ReportCase[Case, "Result", None]) -> CaseResult:
         got=_got(case, result),
         input=case.raw if case.raw is not None else case.input,
         unjudged=None if right else _why_unjudged(case, result),
-        detail=call.get("problem"),
+        detail=call.get("model_error") or call.get("problem"),
         crashed=_crash(reported),
         simulated=call.get("simulated"),
         confidence=call.get("confidence"),
