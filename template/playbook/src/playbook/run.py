@@ -100,10 +100,11 @@ def _ready(project: Project, url: str, simulated: bool) -> Iterator[str]:
     yield ""
     yield f"  curl -s {url}/v1/{pipeline.name} \\"
     yield """    -H "Authorization: Bearer $(grep ^DEV_API_KEY= .env | cut -d= -f2-)" \\"""
+    yield """    -H "Content-Type: application/json" \\"""
     if example.is_file():
-        yield f"    --json @{project.relative(example)}"
+        yield f"    -d @{project.relative(example)}"
     else:
-        yield f"    --json '{_any_input(project)}'"
+        yield f"    -d '{_any_input(project)}'"
     yield ""
     yield "Ctrl-C stops everything."
     yield ""

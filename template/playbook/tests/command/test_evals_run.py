@@ -23,6 +23,7 @@ def test_right_answers_meet_the_floor_and_say_that_they_are_simulated(
     assert "32 cases · simulated" in ran.out
     assert "MET  all slices 100.0%, target 60%" in ran.out
     assert "say nothing about a real model" in ran.out
+    assert "Evaluators of the service: category 100.0%." in ran.out
     assert greenhouse.verdict() == {
         "command": "evals run",
         "code": 0,

@@ -116,21 +116,20 @@ def _ask(greenhouse: "Greenhouse", port: int) -> dict[str, Any]:
     return answer
 
 
-@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
 def test_it_starts_service_and_simulator_and_stops_both(
-    greenhouse: "Greenhouse", start: Callable[..., Running], signum: int
+    greenhouse: "Greenhouse", start: Callable[..., Running]
 ) -> None:
     simulator = _free_port()
     running = start(SIMULATOR_URL=f"http://127.0.0.1:{simulator}/v1")
     port = int(running.until(r"Ready on http://127\.0\.0\.1:(\d+)")[1])
     running.until("Ctrl-C stops everything")
-    assert "--json @src/greenhouse/example.json" in running.said
+    assert "-d @src/greenhouse/example.json" in running.said
     answer = _ask(greenhouse, port)
     assert answer["outcome"] in ("answered", "handed_over")
     assert answer["simulated"] is True
     running.until(r'service +\| \{.*"ai_call"')
     assert _answers(simulator)
-    assert running.stop(signum) == 0
+    assert running.stop(signal.SIGTERM) == 0
     assert not _answers(port)
     assert not _answers(simulator)
     assert "Traceback" not in running.said

@@ -119,6 +119,9 @@ def lines(outcome: Outcome, selection: Selection) -> list[str]:
     if decision.code is not Code.NOT_JUDGED:
         said += [*report.table(decision), ""]
     said += report.decision_lines(decision)
+    scores = report.scores_line(outcome.results)
+    if scores and decision.code is not Code.NOT_JUDGED:
+        said.append(scores)
     wrong = report.wrong_lines(written["cases"])
     if wrong:
         said += ["", "Wrong cases", *wrong]

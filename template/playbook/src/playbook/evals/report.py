@@ -95,6 +95,18 @@ def _measures(decision: Decision) -> str:
     return "; ".join(parts) + (f" (too few calls to judge {' and '.join(few)})." if few else ".")
 
 
+def scores_line(results: Iterable[CaseResult]) -> str | None:
+    """What each of the service's evaluators says, on average, over the cases it scored."""
+    scored: dict[str, list[float]] = {}
+    for result in results:
+        for name, value in result.scores.items():
+            scored.setdefault(name, []).append(float(value))
+    if not scored:
+        return None
+    means = (f"{name} {percent(sum(values) / len(values))}" for name, values in scored.items())
+    return f"Evaluators of the service: {', '.join(means)}."
+
+
 def _too_few(measure: Measure) -> bool:
     return measure.n < measure.least_sample
 
