@@ -23,7 +23,7 @@ def test_right_answers_meet_the_floor_and_say_that_they_are_simulated(
     assert "32 cases · simulated" in ran.out
     assert "MET  all slices 100.0%, target 60%" in ran.out
     assert "say nothing about a real model" in ran.out
-    assert "Evaluators of the service: category 100.0%." in ran.out
+    assert "Evaluators of the service, over answered cases: category 100.0%." in ran.out
     assert greenhouse.verdict() == {
         "command": "evals run",
         "code": 0,
@@ -58,7 +58,7 @@ def test_wrong_answers_are_not_met_and_shown_beside_what_was_expected(
     assert "below target" in ran.out
     assert "expected category pests" in ran.out
     assert "got      category watering" in ran.out
-    assert ran.out.count("    expected ") == 5
+    assert "  and 8 like it\n    expected category pests\n" in ran.out
     assert "Next: uv run playbook evals show common" in ran.out
 
 

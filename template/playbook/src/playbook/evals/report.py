@@ -104,7 +104,7 @@ def scores_line(results: Iterable[CaseResult]) -> str | None:
     if not scored:
         return None
     means = (f"{name} {percent(sum(values) / len(values))}" for name, values in scored.items())
-    return f"Evaluators of the service: {', '.join(means)}."
+    return f"Evaluators of the service, over answered cases: {', '.join(means)}."
 
 
 def _too_few(measure: Measure) -> bool:
@@ -114,19 +114,39 @@ def _too_few(measure: Measure) -> bool:
 def wrong_lines(
     results: Iterable[Mapping[str, Any]], most: int | None = MOST_WRONG_SHOWN
 ) -> list[str]:
-    """Wrong cases with what was expected beside what came; critical ones first."""
+    """Wrong cases with what was expected beside what came; critical ones first.
+
+    With `most`, cases that went wrong in the same way count as one.
+    """
     wrong = [r for r in results if not r["right"] and r["unjudged"] is None]
     wrong.sort(key=lambda r: (not r["critical"], r["slice"], r["id"]))
-    shown = wrong if most is None else wrong[:most]
-    lines = []
-    for result in shown:
-        mark = "  critical" if result["critical"] else ""
-        lines.append(f"  {result['id']}{mark}  {_excerpt(result['input'])}")
-        lines.append(f"    expected {_values(result['expected'])}")
-        lines.append(f"    got      {result['crashed'] or _values(result['got'])}")
-    if len(wrong) > len(shown):
-        lines.append(f"  ... and {len(wrong) - len(shown)} more")
-    return lines
+    kinds: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for number, result in enumerate(wrong):
+        kind = _kind(result) if most is not None else (str(number), "")
+        kinds.setdefault(kind, []).append(result)
+    shown = list(kinds.values())
+    if most is not None:
+        shown = sorted(shown, key=lambda alike: (not alike[0]["critical"], -len(alike)))[:most]
+    lines = [line for alike in shown for line in _wrong(alike)]
+    rest = len(wrong) - sum(len(alike) for alike in shown)
+    return lines + ([f"  ... and {rest} more"] if rest else [])
+
+
+def _kind(result: Mapping[str, Any]) -> tuple[str, str]:
+    """Cases that went wrong in the same way are shown once."""
+    return _values(result["expected"]), result["crashed"] or _values(result["got"])
+
+
+def _wrong(alike: list[Mapping[str, Any]]) -> list[str]:
+    result = alike[0]
+    expected, got = _kind(result)
+    mark = "  critical" if result["critical"] else ""
+    more = f"  and {len(alike) - 1} like it" if len(alike) > 1 else ""
+    return [
+        f"  {result['id']}{mark}  {_excerpt(result['input'])}{more}",
+        f"    expected {expected}",
+        f"    got      {got}",
+    ]
 
 
 def case_lines(result: Mapping[str, Any]) -> list[str]:
