@@ -38,6 +38,7 @@ UNUSUAL: dict[str, Any] = AWKWARD | {
 }
 INSTALL_SECONDS = 600
 TEST_SECONDS = 900
+LINES = 40  # of a failed command's output
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,9 @@ class Service:
             check=False,
             timeout=seconds,
         )
-        assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
+        if done.returncode:
+            last = "\n".join((done.stdout + done.stderr).splitlines()[-LINES:])
+            pytest.fail(f"{' '.join(command)} gave {done.returncode}:\n{last}", pytrace=False)
         return done.stdout + done.stderr
 
 
