@@ -79,7 +79,6 @@ def test_a_role_that_nobody_has_yet_is_a_warning_and_no_mistake(root: Path) -> N
     assert warning.message == "Nobody is on call as primary yet."
 
 
-
 def test_a_budget_that_is_never_reached_is_a_warning_and_no_mistake(root: Path) -> None:
     configs.edit(root, "success-criteria.yaml", "weekly_budget_usd: 250", "weekly_budget_usd: 999")
     [warning] = load_config(root).warnings
@@ -138,12 +137,18 @@ def test_what_the_providers_need_is_told_where_it_is_asked_for(
     configs.edit(root, "guardrails.yaml", "storage: memory", "storage: redis")
     found = check_settings(load_config(root), Settings.load(root))
     assert [problem.render() for problem in found] == [
-        "config/releases.yaml:12  releases.triage-v2.model\n"
-        "  openai:gpt-5-mini needs OPENAI_API_KEY. Set it in .env or the environment.",
-        "config/releases.yaml:13  releases.triage-v2.fallbacks[0]\n"
-        "  anthropic:claude-haiku-4-5 needs ANTHROPIC_API_KEY. Set it in .env or the environment.",
-        "config/guardrails.yaml:24  limits.storage\n"
-        "  redis needs REDIS_URL. Set it in .env or the environment, or write memory.",
+        (
+            "config/releases.yaml:12  releases.triage-v2.model\n"
+            "  openai:gpt-5-mini needs OPENAI_API_KEY. Set it in .env or the environment."
+        ),
+        (
+            "config/releases.yaml:13  releases.triage-v2.fallbacks[0]\n"
+            "  anthropic:claude-haiku-4-5 needs ANTHROPIC_API_KEY. Set it in .env or the environment."
+        ),
+        (
+            "config/guardrails.yaml:24  limits.storage\n"
+            "  redis needs REDIS_URL. Set it in .env or the environment, or write memory."
+        ),
     ]
 
 

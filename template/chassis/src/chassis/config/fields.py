@@ -30,7 +30,7 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 """A word or a sentence; not nothing."""
 
 
-def number(  # noqa: PLR0913 - a number has that much to say about itself
+def number(
     meaning: str,
     *,
     unit: str,

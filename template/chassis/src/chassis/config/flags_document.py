@@ -194,7 +194,7 @@ def _try_out(document: Document) -> list[Problem]:
         core.resolve_boolean_value(KILL_SWITCH, False, someone)
         flag = RELEASE
         core.resolve_string_value(RELEASE, "", someone)
-    except Exception as error:  # Whatever flagd raises, the document is not usable.
+    except Exception as error:  # noqa: BLE001 - whatever flagd raises, it cannot use the document
         message = f"flagd cannot evaluate this flag: {error or type(error).__name__}."
         return [document.problem(("flags", flag), message)]
     return []

@@ -104,7 +104,10 @@ class Ownership(Strict):
         for role, person in self.roles.items():
             if person.name is None:
                 yield ("roles", role), f"Nobody is named yet as {role}."
-        for place, called in (("primary", self.oncall.primary), ("secondary", self.oncall.secondary)):
+        for place, called in (
+            ("primary", self.oncall.primary),
+            ("secondary", self.oncall.secondary),
+        ):
             if called is None:
                 yield ("oncall", place), f"Nobody is on call as {place} yet."
 
