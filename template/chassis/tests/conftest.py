@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import pytest
 
@@ -17,9 +17,9 @@ import labels
 import sample_config
 import scripted_provider
 from chassis.testing import ServiceUnderTest, service_under_test
+from sample_config import Start
 from scripted_provider import Provider
 
-Start: TypeAlias = Callable[..., Awaitable[ServiceUnderTest]]
 _OURS = ("OTEL_", "OPENAI_", "AZURE_", "ANTHROPIC_", "GOOGLE_", "AWS_", "MODEL_", "SERVICE_")
 _SETTINGS = {"LOG_LEVEL", "ENVIRONMENT", "PORT", "METRICS_PORT", "HOST", "REDIS_URL", "DEV_API_KEY"}
 

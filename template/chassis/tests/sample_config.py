@@ -5,10 +5,16 @@ from __future__ import annotations
 import copy
 import json
 import os
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
+
+from chassis.testing import ServiceUnderTest
 
 Block = dict[str, Any]
+
+# Opens a service over this configuration; the fixture `start` is one.
+Start: TypeAlias = Callable[..., Awaitable[ServiceUnderTest]]
 
 
 def _owned(owner: str, **numbers: Any) -> Block:

@@ -82,6 +82,7 @@ class Service:
         self.metrics = parts.metrics
         self.releases = parts.releases
         self.log = parts.log
+        self.flags = parts.flags
         self._path = path
         self._parts = parts
         self._description = describe(pipeline)

@@ -88,8 +88,16 @@ class ServiceUnderTest:
 
     def lines(self, event: str | None = None) -> list[dict[str, Any]]:
         """The log lines so far, parsed; those of one event only, if named."""
-        parsed = [json.loads(line) for line in self._log.getvalue().splitlines()]
+        parsed = [json.loads(line) for line in self.log_text().splitlines()]
         return [line for line in parsed if event in (None, line["event"])]
+
+    def log_text(self) -> str:
+        """The log so far, as it was written."""
+        return self._log.getvalue()
+
+    def close_log(self) -> None:
+        """Break the log's stream, as a full disk or a closed pipe does."""
+        self._log.close()
 
     @property
     def spans(self) -> tuple[ReadableSpan, ...]:

@@ -41,7 +41,7 @@ async def label(note: Note, ctx: Context) -> Draft[Label]:
     return Draft(Label(label=found.label, remark=found.remark), confidence=found.confidence)
 
 
-def unlabelled(note: Note, reason: str) -> Label:
+def unlabelled(_: Note, reason: str) -> Label:
     """Answer without the model."""
     return Label(label=None, remark=f"not labelled: {reason}")
 
@@ -52,6 +52,6 @@ pipeline = Pipeline(
     gives=Label,
     run=label,
     degraded=unlabelled,
-    evaluators=(Evaluator("label", lambda note, answer, expected: True, gate=True),),
+    evaluators=(Evaluator("label", lambda *_: True, gate=True),),
     package="labels",
 )
