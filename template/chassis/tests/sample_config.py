@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -136,7 +135,10 @@ def flags(
     }
 
 
-def make(root: Path, **changes: Block) -> Path:
+USUAL_FLAGS = flags()
+
+
+def make(root: Path, flag_document: Block | str | None = USUAL_FLAGS, **changes: Block) -> Path:
     """Write `root/config/`; `guardrails={"request": {...}}` changes that much of one file."""
     (root / "config").mkdir(exist_ok=True)
     for name, content in FILES.items():
@@ -144,7 +146,8 @@ def make(root: Path, **changes: Block) -> Path:
         merged = _merge(copy.deepcopy(content), changes.pop(key, {}))
         (root / "config" / name).write_text(json.dumps(merged, indent=2), "utf-8")  # JSON is YAML
     assert not changes, f"no such file: {changes}"
-    write_flags(root, flags())
+    if flag_document is not None:
+        write_flags(root, flag_document)
     return root
 
 
@@ -153,7 +156,7 @@ def write_flags(root: Path, document: Block | str) -> None:
     text = document if isinstance(document, str) else json.dumps(document)
     new = root / "config" / "flags.json.new"
     new.write_text(text, "utf-8")
-    os.replace(new, root / "config" / "flags.json")
+    new.replace(root / "config" / "flags.json")
 
 
 def _merge(into: Block, changes: Block) -> Block:
