@@ -57,9 +57,8 @@ async def start(tmp_path: Path, provider: Provider) -> AsyncIterator[Start]:
             **changes: Any,
         ) -> ServiceUnderTest:
             root = sample_config.make(tmp_path, **changes)
-            opened = service_under_test(
-                pipeline, root, keys=keys or {}, simulator_url=provider.url, **(settings or {})
-            )
+            given = {"simulator_url": provider.url, **(settings or {})}
+            opened = service_under_test(pipeline, root, keys=keys or {}, **given)
             return await stack.enter_async_context(opened)
 
         yield start

@@ -30,7 +30,7 @@ FILES: dict[str, Block] = {
             slices={"common": {"at_least": 0.9, "least_sample": 30}},
             simulated={"at_least": 0.6, "least_sample": 10},
         ),
-        "latency": _owned("ai_engineer", p95_seconds=1.0, least_sample=200),
+        "latency": _owned("ai_engineer", p95_seconds=0.5, least_sample=200),
         "availability": _owned(
             "platform_engineer", at_least=0.995, window_days=30, least_sample=1000
         ),

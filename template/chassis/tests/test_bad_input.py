@@ -17,8 +17,10 @@ thorough = settings(
 )
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(st.sampled_from(["text", "tags", "a"]) | st.text(max_size=5), inner),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(["text", "tags", "a"]) | st.text(max_size=5), inner)
+    ),
     max_leaves=12,
 )
 headers = st.dictionaries(

@@ -281,5 +281,3 @@ def test_every_outcome_is_in_the_table() -> None:
     assert set(TABLE) == set(Outcome)
     assert all(row.statuses and row.meaning for row in TABLE.values())
     assert [o for o, row in TABLE.items() if row.degraded and row.statuses != (200,)] == []
-
-

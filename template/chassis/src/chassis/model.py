@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import stamina
@@ -70,8 +71,8 @@ class ModelUnavailable(Exception):  # noqa: N818 - a state, told to the path
     """No model of the release gave a usable answer within the time budget."""
 
 
-class _Malformed(Exception):  # noqa: N818
-    """The provider answered with something that is not its protocol. It may do better next time."""
+class _ProviderFault(Exception):  # noqa: N818
+    """The provider failed without saying so in its protocol. It may do better next time."""
 
 
 class _Unusable(Exception):  # noqa: N818
@@ -146,7 +147,7 @@ class BoundModel:
             try:
                 async with asyncio.timeout(deadline - now):
                     answer = await self._with_retries(target, prompt, output, deadline)
-            except (TimeoutError, ModelAPIError, _Malformed, _Unusable, _BreakerOpen) as error:
+            except (TimeoutError, ModelAPIError, _ProviderFault, _Unusable, _BreakerOpen) as error:
                 reasons.append(f"{target.asked}: {_describe(error)}")
                 self._use.error = "; ".join(reasons)
                 continue
@@ -210,7 +211,7 @@ class BoundModel:
             result = "error"
             try:
                 response = await self._traced(target, messages, output, deadline)
-            except (*TRANSIENT, _Malformed):
+            except (*TRANSIENT, _ProviderFault):
                 target.breaker.failed(permit)
                 raise
             except BaseException:
@@ -266,12 +267,18 @@ class BoundModel:
                 model_settings=settings,
                 model_request_parameters=_parameters(target.client, output),
             )
-        except (ModelAPIError, TimeoutError, asyncio.CancelledError):
+        except ModelAPIError as error:
+            if type(error) is ModelAPIError:  # none of its kinds: a body that is not JSON, mostly
+                raise _ProviderFault("malformed response") from error
+            if getattr(error, "status_code", None) == HTTPStatus.REQUEST_TIMEOUT:
+                raise _ProviderFault("408, request timeout") from error
+            raise
+        except (TimeoutError, asyncio.CancelledError):
             raise
         except Exception as error:
             # A body that is not the protocol's surfaces as whatever its parser raised, such as an
             # IndexError for `choices: []`: the provider's fault, not a bug of ours.
-            raise _Malformed(f"malformed response ({type(error).__name__})") from error
+            raise _ProviderFault(f"malformed response ({type(error).__name__})") from error
 
     def _account(self, target: Target, response: ModelResponse) -> None:
         usage = response.usage
@@ -286,7 +293,7 @@ class BoundModel:
 
 def _wait_before_retry(error: Exception, remaining_seconds: float) -> bool | float:
     """Whether to retry, or the seconds the provider asked us to wait, when they fit the budget."""
-    if isinstance(error, _Malformed):
+    if isinstance(error, _ProviderFault):
         return True
     if not isinstance(error, TRANSIENT):
         return False
@@ -298,7 +305,7 @@ def _wait_before_retry(error: Exception, remaining_seconds: float) -> bool | flo
 def _describe(error: BaseException) -> str:
     if isinstance(error, _BreakerOpen):
         return "circuit breaker open"
-    if isinstance(error, _Malformed | _Unusable):
+    if isinstance(error, _ProviderFault | _Unusable):
         return str(error)
     status = getattr(error, "status_code", None)
     return f"{type(error).__name__}{f' {status}' if status else ''}"

@@ -7,7 +7,9 @@ Retries belong to one layer only (`model.py`), or a time budget cannot hold.
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -25,11 +27,18 @@ RELEASES = "config/releases.yaml"
 def http_client(timeout_seconds: float, connections: int) -> httpx2.AsyncClient:
     """The one HTTP client of the service; closed with it."""
     return httpx2.AsyncClient(
+        verify=_certificates(),
         timeout=httpx2.Timeout(timeout_seconds, connect=min(2.0, timeout_seconds)),
         limits=httpx2.Limits(max_connections=connections, max_keepalive_connections=connections),
         follow_redirects=False,
         event_hooks={"request": [_continue_trace]},
     )
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """The trusted certificates; reading them takes longer than all the rest of a client."""
+    return httpx2.create_ssl_context()
 
 
 async def _continue_trace(request: httpx2.Request) -> None:
