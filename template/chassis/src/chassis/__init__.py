@@ -4,11 +4,17 @@ Here lives what runs in the service, one module a concern; tooling lives in `pla
 imports these names and nothing below them. Nothing here imports the service.
 """
 
-from .app import create_app
-from .identity import Caller
-from .pipeline import Context, Draft, Evaluator, Pipeline
-from .serve import serve
-from .service import Service
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .app import create_app
+    from .identity import Caller
+    from .pipeline import Context, Draft, Evaluator, Pipeline
+    from .process import serve
+    from .service import Service
 
 __all__ = [
     "Caller",
@@ -20,3 +26,24 @@ __all__ = [
     "create_app",
     "serve",
 ]
+
+# Each name is imported when it is first used: a tool that only reads the configuration, or a
+# pipeline, does not wait for the server and the model's client.
+_MODULES = {
+    "Caller": "identity",
+    "Context": "pipeline",
+    "Draft": "pipeline",
+    "Evaluator": "pipeline",
+    "Pipeline": "pipeline",
+    "Service": "service",
+    "create_app": "app",
+    "serve": "process",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_MODULES[name]}", __name__), name)
+    globals()[name] = value
+    return value

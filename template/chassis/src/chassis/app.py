@@ -7,18 +7,19 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
-from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse, Response
 from opentelemetry.sdk.trace import SpanProcessor
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import Lifespan
 
 from .form import ReadBody
-from .openapi import describe
 from .pipeline import Pipeline
-from .problems import MEDIA_TYPE, Problem, invalid
+from .problems import MEDIA_TYPE, invalid
 from .service import Result, Service, new_request_id
 
-_NO_PUBLIC_DOCUMENTS: dict[str, Any] = {"openapi_url": None, "docs_url": None, "redoc_url": None}
 _HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -31,14 +32,14 @@ def create_app(
     *,
     log_stream: TextIO | None = None,
     span_processor: SpanProcessor | None = None,
-) -> FastAPI:
+) -> Starlette:
     """The ASGI application of a service over `root/config` (default: the working directory).
 
     The service opens when the application starts; ConfigError is raised then.
     """
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
         opened = Service.open(
             pipeline, root or Path.cwd(), log_stream=log_stream, span_processor=span_processor
         )
@@ -46,51 +47,52 @@ def create_app(
             app.state.service = service
             yield
 
-    return _routes(FastAPI(lifespan=lifespan, **_NO_PUBLIC_DOCUMENTS), pipeline)
+    return _app(pipeline, lifespan)
 
 
-def app_of(service: Service) -> FastAPI:
+def app_of(service: Service) -> Starlette:
     """The ASGI application of a service that is open already."""
-    app = FastAPI(**_NO_PUBLIC_DOCUMENTS)
+    app = _app(service.pipeline)
     app.state.service = service
-    return _routes(app, service.pipeline)
-
-
-def _routes(app: FastAPI, pipeline: Pipeline[Any, Any]) -> FastAPI:
-
-    async def run(request: Request) -> Response:
-        return _response(await _service(app).handle(_body(request), _headers(request)))
-
-    async def feedback(request: Request) -> Response:
-        return _response(await _service(app).rate(_body(request), _headers(request)))
-
-    async def healthz(_: Request) -> Response:
-        return JSONResponse({"alive": True}, headers=_HEADERS)
-
-    async def readyz(_: Request) -> Response:
-        ready, state = _service(app).readiness()
-        return JSONResponse(state, 200 if ready else 503, headers=_HEADERS)
-
-    async def openapi(request: Request) -> Response:
-        try:
-            _service(app).authorise(_headers(request), "docs")
-        except Problem as problem:
-            return _response(
-                Result(problem.status, problem.body(new_request_id()), problem.headers)
-            )
-        return JSONResponse(describe(pipeline), headers=_HEADERS)
-
-    app.add_route(f"/v1/{pipeline.name}", run, methods=["POST"])
-    app.add_route("/v1/feedback", feedback, methods=["POST"])
-    app.add_route("/healthz", healthz)
-    app.add_route("/readyz", readyz)
-    app.add_route("/openapi.json", openapi)
-    app.add_exception_handler(HTTPException, _no_route)
     return app
 
 
-def _service(app: FastAPI) -> Service:
-    service: Service = app.state.service
+def _app(pipeline: Pipeline[Any, Any], lifespan: Lifespan[Starlette] | None = None) -> Starlette:
+    routes = [
+        Route(f"/v1/{pipeline.name}", _run, methods=["POST"]),
+        Route("/v1/feedback", _feedback, methods=["POST"]),
+        Route("/healthz", _healthz),
+        Route("/readyz", _readyz),
+        Route("/openapi.json", _openapi),
+    ]
+    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={HTTPException: _no_route})
+    app.router.redirect_slashes = False  # an address is right or not there
+    return app
+
+
+async def _run(request: Request) -> Response:
+    return _response(await _service(request).handle(_body(request), _headers(request)))
+
+
+async def _feedback(request: Request) -> Response:
+    return _response(await _service(request).rate(_body(request), _headers(request)))
+
+
+async def _openapi(request: Request) -> Response:
+    return _response(await _service(request).describe(_headers(request)))
+
+
+async def _healthz(_: Request) -> Response:
+    return JSONResponse({"alive": True}, headers=_HEADERS)
+
+
+async def _readyz(request: Request) -> Response:
+    ready, state = _service(request).readiness()
+    return JSONResponse(state, 200 if ready else 503, headers=_HEADERS)
+
+
+def _service(request: Request) -> Service:
+    service: Service = request.app.state.service
     return service
 
 
@@ -111,10 +113,15 @@ def _body(request: Request) -> ReadBody:
         if declared.isdigit() and int(declared) > max_bytes:
             raise too_long
         body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > max_bytes:
-                raise too_long
+        try:
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > max_bytes:
+                    raise too_long
+        except ClientDisconnect:
+            raise invalid(
+                "body-cut-off", "The body broke off", "Send it again, whole.", status=400
+            ) from None
         return bytes(body)
 
     return read
@@ -134,4 +141,6 @@ async def _no_route(_: Request, error: Exception) -> Response:
         "no-route", title.get(status, "The request is wrong"), "See /openapi.json.", status=status
     )
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
-    return _response(Result(status, problem.body(new_request_id()), headers))
+    request_id = new_request_id()
+    headers["X-Request-Id"] = request_id
+    return _response(Result(status, problem.body(request_id), headers))

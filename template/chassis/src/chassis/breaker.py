@@ -19,12 +19,17 @@ class State(StrEnum):
     open = "open"
 
 
+class Permit:
+    """Leave for one call. It is handed back with the call's verdict."""
+
+
 class Breaker:
     """Opens after too many failures, and lets one probe through after a while.
 
-    `failures` within `window_seconds` open it; a success forgets the failures before it. It is
-    used from one event loop, so `allows` and the verdict that follows need no lock. Every
-    `allows() is True` must be followed by exactly one of `succeeded`, `failed` or `abandoned`.
+    `failures` within `window_seconds` open it; a success forgets the failures before it. Once it is
+    open only the probe's verdict counts: calls that went out before say nothing about now. It is
+    used from one event loop, so it needs no lock. Every permit has to be handed back exactly once,
+    to `succeeded`, `failed` or `abandoned`.
     """
 
     def __init__(
@@ -39,7 +44,7 @@ class Breaker:
         self._reset_seconds = reset_seconds
         self._clock = clock
         self._opened_at: float | None = None
-        self._probing = False
+        self._probe: Permit | None = None
 
     @property
     def state(self) -> State:
@@ -50,34 +55,38 @@ class Breaker:
             return State.half_open
         return State.open
 
-    def allows(self) -> bool:
-        """Whether a call may go out now; in half-open only the first caller gets True."""
+    def admit(self) -> Permit | None:
+        """Leave for a call to go out now, or None; half-open gives one until it comes back."""
         state = self.state
         if state is State.closed:
-            return True
-        if state is State.open or self._probing:
-            return False
-        self._probing = True
-        return True
+            return Permit()
+        if state is State.open or self._probe is not None:
+            return None
+        self._probe = Permit()
+        return self._probe
 
-    def succeeded(self) -> None:
-        """The call was answered: closed again."""
-        self._failures.clear()
-        self._opened_at = None
-        self._probing = False
+    def succeeded(self, permit: Permit) -> None:
+        """The call was answered."""
+        if permit is self._probe:
+            self._probe = self._opened_at = None
+        if self._opened_at is None:
+            self._failures.clear()
 
-    def failed(self) -> None:
+    def failed(self, permit: Permit) -> None:
         """The provider failed the call."""
         now = self._clock()
+        if permit is self._probe:
+            self._probe, self._opened_at = None, now
+        if self._opened_at is not None:
+            return
         self._failures.append(now)
-        too_many = (
+        if (
             len(self._failures) == self._failures.maxlen
             and now - self._failures[0] <= self._window_seconds
-        )
-        if self._probing or too_many:
+        ):
             self._opened_at = now
-        self._probing = False
 
-    def abandoned(self) -> None:
+    def abandoned(self, permit: Permit) -> None:
         """The call ended without telling anything about the provider, such as by cancellation."""
-        self._probing = False
+        if permit is self._probe:
+            self._probe = None

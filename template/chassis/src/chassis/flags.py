@@ -22,6 +22,7 @@ from openfeature.provider import AbstractProvider, Metadata
 from openfeature.provider.no_op_provider import NoOpProvider
 
 from .config import FlagsError, validate_flags
+from .config.load import FLAGS_FILE
 from .config.problems import Problem as ConfigProblem
 from .identity import Caller
 
@@ -106,6 +107,7 @@ class Flags:
         self._provider = FlagdFileProvider()
         self._domain = f"chassis-{id(self)}"
         self._seen: tuple[int, int, int] | None = None
+        self._refused: str | None = None
         self.valid = False
         self.ever_read = False
         api.set_provider_and_wait(self._provider, self._domain)
@@ -132,11 +134,12 @@ class Flags:
             validate_flags(text, self._releases)
             self._provider.use(text)
         except FlagsError as error:
-            self._refuse(error)
-        except (OSError, UnicodeDecodeError) as error:
-            if self.valid or not self.ever_read:
-                problem = ConfigProblem(str(self._path), None, "", f"Cannot be read: {error}")
-                self._refuse(FlagsError([problem]))
+            self._refuse(error.render())
+        except Exception as error:  # the watch must not end: the kill switch would be dead
+            self._seen = None
+            reason = (error.strerror if isinstance(error, OSError) else None) or repr(error)
+            problem = ConfigProblem(FLAGS_FILE, None, "", f"Cannot be read: {reason}.")
+            self._refuse(problem.render())
         else:
             self._accept()
 
@@ -152,20 +155,23 @@ class Flags:
 
     def _accept(self) -> None:
         self.valid = self.ever_read = True
+        self._refused = None
         self._metrics.flags_ok.set(1)
         enabled = self._client.get_boolean_value(AI_ENABLED, False, EvaluationContext())
         self._metrics.ai_enabled.set(int(enabled))
-        self._log.info("flags_loaded", file=str(self._path), ai_enabled_for_everyone=enabled)
+        self._log.info("flags_loaded", file=FLAGS_FILE, ai_enabled_for_everyone=enabled)
 
-    def _refuse(self, error: FlagsError) -> None:
-        self.valid = False
+    def _refuse(self, problems: str) -> None:
+        if problems == self._refused:
+            return  # said before
+        self.valid, self._refused = False, problems
         self._metrics.flags_ok.set(0)
         consequence = (
             "The last good flags stay in force."
             if self.ever_read
             else "No good flags were ever read, so the model stays off and answers are degraded."
         )
-        self._log.error("flags_refused", problems=error.render(), consequence=consequence)
+        self._log.error("flags_refused", problems=problems, consequence=consequence)
 
 
 def _context(caller: Caller) -> EvaluationContext:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails, from_json
+from pydantic_core import ErrorDetails, from_json, to_json
 
 from .config.guardrails import RequestLimits
 from .problems import Problem, invalid
@@ -17,6 +17,7 @@ from .problems import Problem, invalid
 ModelT = TypeVar("ModelT", bound=BaseModel)
 ReadBody = Callable[[int], Awaitable[bytes]]
 
+_INTEGER_BITS = 64
 _MESSAGES = {
     "missing": "is missing",
     "extra_forbidden": "is not known here",
@@ -40,8 +41,8 @@ def check_content_type(headers: Mapping[str, str]) -> None:
 def parse_json(raw: bytes, limits: RequestLimits) -> dict[str, Any]:
     """The object that a body holds.
 
-    Raises Problem: 400 when it is not a JSON object or nested too deep, 413 when a text in it is
-    too long.
+    Raises Problem: 400 when it is not a JSON object, nested too deep or has a number too large to
+    handle, 413 when a text in it is too long.
     """
     try:
         value = from_json(raw, allow_inf_nan=False)
@@ -78,6 +79,13 @@ def _check_size(value: Any, limits: RequestLimits, *, path: str, depth: int) -> 
                 f"{limits.max_characters:,}.",
                 status=413,
             )
+    elif isinstance(value, int) and value.bit_length() > _INTEGER_BITS:
+        raise invalid(
+            "number-too-large",
+            "A number is too large",
+            f"{path} is a whole number beyond 64 bits. Send such a number as text.",
+            status=400,
+        )
     elif isinstance(value, dict):
         for key, item in value.items():
             _check_size(item, limits, path=f"{path}.{key}".lstrip(".")[:200], depth=depth + 1)
@@ -92,7 +100,7 @@ def validate(model: type[ModelT], value: Mapping[str, Any]) -> ModelT:
     Raises Problem (422) that names each wrong field.
     """
     try:
-        return model.model_validate(value)
+        return model.model_validate_json(to_json(value))  # as JSON: strict models take dates then
     except ValidationError as error:
         raise _invalid_input(error.errors(include_input=False), model) from None
 

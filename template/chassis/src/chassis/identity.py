@@ -7,21 +7,19 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from .config import ConfigError
 from .config.problems import Problem as ConfigProblem
 from .outcomes import Outcome
-from .problems import Problem
+from .problems import Problem, invalid
 
-Scope = Literal["delegate", "docs", "feedback"] | str
+_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True)
@@ -44,9 +42,14 @@ class Caller:
         return self.user or self.principal
 
     @property
-    def session_id(self) -> str | None:
+    def identity(self) -> str:
+        """The user, unique across organisations: what limits count and hashes stand for."""
+        return "\0".join((self.organisation, "user" if self.user else "key", self.user_id))
+
+    @property
+    def session_identity(self) -> str | None:
         """The session, unique across users."""
-        return f"{self.user_id}/{self.session}" if self.session else None
+        return f"{self.identity}\0{self.session}" if self.session else None
 
 
 class ApiKey(BaseModel):
@@ -63,6 +66,13 @@ class ApiKey(BaseModel):
     organisation: str = Field(min_length=1)
     scopes: frozenset[str] = frozenset()
     expires: datetime | None = None
+
+    @field_validator("expires")
+    @classmethod
+    def _utc_unless_said(cls, expires: datetime | None) -> datetime | None:
+        if expires is not None and expires.tzinfo is None:
+            return expires.replace(tzinfo=UTC)
+        return expires
 
 
 class _KeyFile(BaseModel):
@@ -96,7 +106,10 @@ class ApiKeys:
                 "Run `make setup`, or point API_KEYS_FILE at a mounted secret."
             )
             raise ConfigError([ConfigProblem(str(path), None, "", fix)]) from None
-        except (ValidationError, json.JSONDecodeError, UnicodeDecodeError):
+        except OSError as error:
+            fix = f"This file cannot be read: {error.strerror}. Point API_KEYS_FILE at a key file."
+            raise ConfigError([ConfigProblem(str(path), None, "", fix)]) from None
+        except ValueError:  # not UTF-8, not JSON, not of this form
             fix = (
                 "This is not a key file. Move it away and run `make setup`, which makes a new one."
             )
@@ -120,8 +133,8 @@ class ApiKeys:
             principal=key.id,
             organisation=key.organisation,
             scopes=key.scopes,
-            user=headers.get("x-end-user", "").strip()[:200],
-            session=headers.get("x-session-id", "").strip()[:200] or None,
+            user=_named(headers, "X-End-User"),
+            session=_named(headers, "X-Session-Id") or None,
         )
         if caller.user:
             require_scope(caller, "delegate")
@@ -133,6 +146,19 @@ def _presented_key(headers: Mapping[str, str]) -> str | None:
     if scheme.lower() == "bearer" and bearer.strip():
         return bearer.strip()
     return headers.get("x-api-key") or None
+
+
+def _named(headers: Mapping[str, str], header: str) -> str:
+    """An identity from a header. Cut short it could be somebody else's, so it is refused."""
+    value = headers.get(header.lower(), "").strip()
+    if len(value) > _LONGEST_NAME:
+        raise invalid(
+            "header-too-long",
+            "A header is too long",
+            f"{header} has {len(value):,} characters; this service takes up to {_LONGEST_NAME}.",
+            status=400,
+        )
+    return value
 
 
 def _unauthenticated(kind: str, detail: str) -> Problem:

@@ -10,10 +10,9 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
-
-from limits import RateLimitItemPerMinute
 
 from .config.guardrails import Limits
 from .identity import Caller
@@ -36,9 +35,9 @@ class RequestLimits:
         Raises Problem (429) with Retry-After and the RateLimit headers when one of the limits is
         spent.
         """
-        await self._hit("user", self._user, caller.user_id)
-        if caller.session_id is not None:
-            await self._hit("session", self._session, caller.session_id)
+        await self._hit("user", self._user, caller.identity)
+        if caller.session_identity is not None:
+            await self._hit("session", self._session, caller.session_identity)
         await self._hit("service", self._service, "all")
 
     async def _hit(self, whose: str, per_minute: int, identity: str) -> None:

@@ -11,15 +11,15 @@ import logging
 import sys
 from datetime import UTC, datetime
 from importlib.resources import files
-from typing import Any, Literal, TextIO
+from typing import Any, TextIO
 
 import structlog
 
+from .config.guardrails import PayloadPolicy
 from .guards.personal_data import redact_all
 from .identity import Pseudonyms
 from .record import Exchange
 
-PayloadPolicy = Literal["hash", "redacted", "full"]
 Logger = structlog.typing.FilteringBoundLogger
 
 
@@ -67,6 +67,9 @@ def _in_reading_order(
     return {**first, **event}
 
 
+_LEVELS = (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR, logging.CRITICAL)
+
+
 class StandardLibraryHandler(logging.Handler):
     """Sends what libraries log through our logger, so that every line on stdout is JSON."""
 
@@ -75,11 +78,16 @@ class StandardLibraryHandler(logging.Handler):
         self._logger = logger
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Forward one record, with the exception's type and place but without its text."""
+        """Forward one record, redacted, with the exception's type but without its text."""
         where = {}
         if record.exc_info and record.exc_info[0] is not None:
             where["exception"] = record.exc_info[0].__name__
-        self._logger.log(record.levelno, record.getMessage(), logger=record.name, **where)
+        try:
+            message = redact_all(record.getMessage())
+        except Exception:  # arguments that do not fit their message
+            message = record.msg
+        level = max(known for known in _LEVELS if known <= max(record.levelno, logging.DEBUG))
+        self._logger.log(level, message, logger=record.name, **where)
 
 
 def payload(value: Any, policy: PayloadPolicy) -> Any:
@@ -103,8 +111,8 @@ def ai_call(
         "trace_id": exchange.trace_id,
         "span_id": exchange.span_id,
         "principal": caller.principal if caller else None,
-        "user": pseudonyms.of("user", caller.user_id) if caller else None,
-        "session": pseudonyms.of("session", caller.session_id) if caller else None,
+        "user": pseudonyms.of("user", caller.identity) if caller else None,
+        "session": pseudonyms.of("session", caller.session_identity) if caller else None,
         "organisation": caller.organisation if caller else None,
         "release": exchange.release,
         "model_asked": use.asked,
@@ -120,7 +128,7 @@ def ai_call(
         "model_seconds": round(use.seconds, 6),
         "retries": use.retries,
         "fallback_used": use.fallback_used,
-        "model_error": use.error,
+        "model_error": use.error if policy == "full" else redact_all(use.error),
         "guards": [
             {
                 "guard": v.guard,

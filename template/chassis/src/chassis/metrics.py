@@ -27,6 +27,10 @@ _TOKEN_BUCKETS = (1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576)
 
 # Release of a request that ended before one was chosen.
 NO_RELEASE = "none"
+# The kinds of refused credentials, as problems name them.
+SECURITY_EVENTS = ("no-key", "wrong-key", "expired-key", "scope-missing")
+# Release and version of the code, which most series carry.
+Labels = tuple[str, str]
 
 # One more series for each of ours, which nothing here reads.
 disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -65,7 +69,7 @@ class Metrics:
         )
         self.duration = Histogram(
             "airworthy_request_duration_seconds",
-            "Time from the first byte read to the answer.",
+            "Time of the requests that count as good or bad.",
             labels,
             buckets=buckets,
             registry=registry,
@@ -152,9 +156,15 @@ class Metrics:
         for target in criteria.targets():
             self.target.labels(target.name, target.unit).set(target.value)
 
-    def start_at_zero(self, releases: Iterable[str], guards: Iterable[str]) -> None:
+    def start_at_zero(
+        self, releases: Iterable[str], models: Iterable[str], guards: Iterable[str]
+    ) -> None:
         """Create every series that can be foreseen."""
         guard_names = list(guards)
+        for kind in SECURITY_EVENTS:
+            self.security_events.labels(kind)
+        for model in models:
+            self.breaker.labels(model)
         for release in (*releases, NO_RELEASE):
             labels = (release, self._version)
             for family in (
@@ -183,8 +193,9 @@ class Metrics:
         labels = (exchange.release or NO_RELEASE, self._version)
         exemplar = {"trace_id": exchange.trace_id} if exchange.trace_id else None
         self.requests.labels(exchange.outcome.value, *labels).inc()
-        self.duration.labels(*labels).observe(seconds, exemplar=exemplar)
         counts_as = TABLE[exchange.outcome].counts_as
+        if counts_as is not CountsAs.neither:  # refusals are fast and would flatter the percentiles
+            self.duration.labels(*labels).observe(seconds, exemplar=exemplar)
         if counts_as is CountsAs.good:
             self.good.labels(*labels).inc()
             if seconds > self._slow_after_seconds:
@@ -195,7 +206,12 @@ class Metrics:
             self.guards.labels(verdict.guard, verdict.verdict, *labels).inc()
         self._observe_model(exchange, labels)
 
-    def _observe_model(self, exchange: Exchange, labels: tuple[str, str]) -> None:
+    def count_tokens(self, model: str, tokens_in: int, tokens_out: int, labels: Labels) -> None:
+        """Count the tokens of one model call."""
+        self.tokens.labels("input", model, *labels).observe(tokens_in)
+        self.tokens.labels("output", model, *labels).observe(tokens_out)
+
+    def _observe_model(self, exchange: Exchange, labels: Labels) -> None:
         use = exchange.model
         if use.retries:
             self.retries.labels(*labels).inc(use.retries)
@@ -203,8 +219,6 @@ class Metrics:
             return
         if use.simulated:
             self.simulated.labels(*labels).inc()
-        self.tokens.labels("input", use.answered, *labels).observe(use.tokens_in)
-        self.tokens.labels("output", use.answered, *labels).observe(use.tokens_out)
         if use.cost_usd is None:
             self.cost_unknown.labels(*labels).inc()
         else:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import stamina
@@ -58,8 +59,7 @@ TRANSIENT = (
     ModelRequestTimeout,
 )
 _ANSWER_TOOL = "answer"
-# A call ends this long before its model's share of the budget does, so that the breaker hears of
-# it.
+# A call ends this long before its model's share of the budget, so that the breaker hears of it.
 _MARGIN_SECONDS = 0.05
 _PARAMETERS: dict[type[BaseModel], tuple[ModelRequestParameters, ModelRequestParameters]] = {}
 
@@ -71,8 +71,12 @@ class ModelUnavailable(Exception):  # noqa: N818 - a state, told to the path
     """No model of the release gave a usable answer within the time budget."""
 
 
-class _BadAnswer(Exception):  # noqa: N818
-    """The provider answered with something that is not an answer."""
+class _ProviderFault(Exception):  # noqa: N818
+    """The provider failed without saying so in its protocol. It may do better next time."""
+
+
+class _Unusable(Exception):  # noqa: N818
+    """The model answered, but not with what it was asked for. Asking the same again costs the same."""
 
 
 class _BreakerOpen(Exception):  # noqa: N818
@@ -87,6 +91,7 @@ class Target:
     name: str
     client: Model
     breaker: Breaker
+    slots: asyncio.Semaphore
     price: Price | None
 
     @property
@@ -103,13 +108,11 @@ class ModelChain:
         targets: Sequence[Target],
         parameters: Mapping[str, Any],
         limits: ModelLimits,
-        slots: asyncio.Semaphore,
         metrics: Metrics,
     ) -> None:
         self.targets = list(targets)
         self.settings = cast(ModelSettings, {k: v for k, v in parameters.items() if v is not None})
         self.limits = limits
-        self.slots = slots
         self.metrics = metrics
 
 
@@ -144,11 +147,11 @@ class BoundModel:
             try:
                 async with asyncio.timeout(deadline - now):
                     answer = await self._with_retries(target, prompt, output, deadline)
-            except (TimeoutError, ModelAPIError, _BadAnswer, _BreakerOpen) as error:
+            except (TimeoutError, ModelAPIError, _ProviderFault, _Unusable, _BreakerOpen) as error:
                 reasons.append(f"{target.asked}: {_describe(error)}")
                 self._use.error = "; ".join(reasons)
                 continue
-            self._use.fallback_used = position > 0
+            self._use.fallback_used |= position > 0
             return answer
         raise ModelUnavailable("; ".join(reasons))
 
@@ -189,7 +192,7 @@ class BoundModel:
             return _parse(response, output)
         except ValidationError as error:
             fields = sorted({".".join(map(str, e["loc"])) for e in error.errors()})
-            raise _BadAnswer(f"answer does not fit the schema ({', '.join(fields)})") from None
+            raise _Unusable(f"answer does not fit the schema ({', '.join(fields)})") from None
 
     async def _call(
         self,
@@ -198,35 +201,50 @@ class BoundModel:
         output: type[BaseModel],
         deadline: float,
     ) -> ModelResponse:
-        if not target.breaker.allows():
+        if target.breaker.state is State.open:  # before the wait for a slot, not after it
             raise _BreakerOpen
-        started = time.perf_counter()
-        result = "error"
-        try:
-            async with self._chain.slots:
-                with self._span(f"chat {target.name}") as span:
-                    span.set_attribute("gen_ai.operation.name", "chat")
-                    span.set_attribute("gen_ai.request.model", target.name)
-                    response = await self._request(target, messages, output, deadline)
-                    span.set_attribute("gen_ai.response.model", response.model_name or "")
-        except (*TRANSIENT, _BadAnswer):
-            target.breaker.failed()
-            raise
-        except BaseException:
-            target.breaker.abandoned()
-            raise
-        else:
-            target.breaker.succeeded()
-            result = "ok"
-        finally:
-            seconds = time.perf_counter() - started
-            self._use.seconds += seconds
-            self._use.calls += 1
-            metrics = self._chain.metrics
-            metrics.model_duration.labels(target.asked, result, *self._labels).observe(seconds)
-            is_open = target.breaker.state is not State.closed
-            metrics.breaker.labels(target.asked).set(int(is_open))
+        async with target.slots:
+            permit = target.breaker.admit()
+            if permit is None:
+                raise _BreakerOpen
+            started = time.perf_counter()
+            result = "error"
+            try:
+                response = await self._traced(target, messages, output, deadline)
+            except (*TRANSIENT, _ProviderFault):
+                target.breaker.failed(permit)
+                raise
+            except BaseException:
+                target.breaker.abandoned(permit)
+                raise
+            else:
+                target.breaker.succeeded(permit)
+                result = "ok"
+            finally:
+                seconds = time.perf_counter() - started
+                self._use.seconds += seconds
+                metrics = self._chain.metrics
+                metrics.model_duration.labels(target.asked, result, *self._labels).observe(seconds)
+                is_open = target.breaker.state is not State.closed
+                metrics.breaker.labels(target.asked).set(int(is_open))
         self._account(target, response)
+        return response
+
+    async def _traced(
+        self,
+        target: Target,
+        messages: list[ModelMessage],
+        output: type[BaseModel],
+        deadline: float,
+    ) -> ModelResponse:
+        with self._span(f"chat {target.name}") as span:
+            span.set_attribute("gen_ai.operation.name", "chat")
+            span.set_attribute("gen_ai.provider.name", target.provider)
+            span.set_attribute("gen_ai.request.model", target.name)
+            response = await self._request(target, messages, output, deadline)
+            span.set_attribute("gen_ai.response.model", response.model_name or "")
+            span.set_attribute("gen_ai.usage.input_tokens", response.usage.input_tokens)
+            span.set_attribute("gen_ai.usage.output_tokens", response.usage.output_tokens)
         return response
 
     async def _request(
@@ -249,25 +267,33 @@ class BoundModel:
                 model_settings=settings,
                 model_request_parameters=_parameters(target.client, output),
             )
-        except (ModelAPIError, TimeoutError, asyncio.CancelledError):
+        except ModelAPIError as error:
+            if type(error) is ModelAPIError:  # none of its kinds: a body that is not JSON, mostly
+                raise _ProviderFault("malformed response") from error
+            if getattr(error, "status_code", None) == HTTPStatus.REQUEST_TIMEOUT:
+                raise _ProviderFault("408, request timeout") from error
+            raise
+        except (TimeoutError, asyncio.CancelledError):
             raise
         except Exception as error:
-            # A body that is not the protocol's surfaces as whatever its parser raised (IndexError
-            # for
-            # `choices: []`, among others): the provider's fault, not a bug of ours.
-            raise _BadAnswer(f"malformed response ({type(error).__name__})") from error
+            # A body that is not the protocol's surfaces as whatever its parser raised, such as an
+            # IndexError for `choices: []`: the provider's fault, not a bug of ours.
+            raise _ProviderFault(f"malformed response ({type(error).__name__})") from error
 
     def _account(self, target: Target, response: ModelResponse) -> None:
         usage = response.usage
         self._use.answered = response.model_name
         self._use.tokens_in += usage.input_tokens
         self._use.tokens_out += usage.output_tokens
+        self._chain.metrics.count_tokens(
+            response.model_name or "", usage.input_tokens, usage.output_tokens, self._labels
+        )
         self._use.add_cost(cost_usd(target.provider, target.name, usage, target.price))
 
 
 def _wait_before_retry(error: Exception, remaining_seconds: float) -> bool | float:
     """Whether to retry, or the seconds the provider asked us to wait, when they fit the budget."""
-    if isinstance(error, _BadAnswer):
+    if isinstance(error, _ProviderFault):
         return True
     if not isinstance(error, TRANSIENT):
         return False
@@ -279,7 +305,7 @@ def _wait_before_retry(error: Exception, remaining_seconds: float) -> bool | flo
 def _describe(error: BaseException) -> str:
     if isinstance(error, _BreakerOpen):
         return "circuit breaker open"
-    if isinstance(error, _BadAnswer):
+    if isinstance(error, _ProviderFault | _Unusable):
         return str(error)
     status = getattr(error, "status_code", None)
     return f"{type(error).__name__}{f' {status}' if status else ''}"
@@ -324,7 +350,7 @@ def _message(text: str, prompt: Prompt) -> ModelRequest:
 
 def _parse(response: ModelResponse, output: type[OutputT]) -> OutputT:
     if response.finish_reason == "length":
-        raise _BadAnswer("answer cut off at the token limit (parameters.max_tokens)")
+        raise _Unusable("answer cut off at the token limit (parameters.max_tokens)")
     return output.model_validate_json(_text_of(response))
 
 

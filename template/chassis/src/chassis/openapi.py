@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field, create_model
 from pydantic.json_schema import models_json_schema
 
 from .degradation import Reason
@@ -43,17 +43,16 @@ class Rated(BaseModel):
 
 def describe(pipeline: Pipeline[Any, Any]) -> dict[str, Any]:
     """The document that `/openapi.json` serves."""
+    envelope = _envelope(pipeline.gives)
     models: list[tuple[type[BaseModel], Any]] = [
         (pipeline.takes, "validation"),
-        (pipeline.gives, "serialization"),
+        (envelope, "serialization"),
         (Rating, "validation"),
         (Rated, "serialization"),
         (ProblemDocument, "serialization"),
-        (Degraded, "serialization"),
     ]
     refs, definitions = models_json_schema(models, ref_template=_REF)
-    schemas: dict[str, Any] = definitions["$defs"]
-    schemas["Answer"] = _envelope(refs[(pipeline.gives, "serialization")])
+    problems = _problems(refs[(ProblemDocument, "serialization")])
     return {
         "openapi": "3.1.0",
         "info": {"title": pipeline.package, "version": "1"},
@@ -63,7 +62,8 @@ def describe(pipeline: Pipeline[Any, Any]) -> dict[str, Any]:
                     pipeline.name,
                     (pipeline.run.__doc__ or pipeline.name).strip().partition("\n")[0],
                     refs[(pipeline.takes, "validation")],
-                    {"$ref": "#/components/schemas/Answer"},
+                    refs[(envelope, "serialization")],
+                    problems,
                 )
             },
             "/v1/feedback": {
@@ -72,13 +72,14 @@ def describe(pipeline: Pipeline[Any, Any]) -> dict[str, Any]:
                     "Rate an earlier answer.",
                     refs[(Rating, "validation")],
                     refs[(Rated, "serialization")],
+                    problems,
                 )
             },
             "/healthz": {"get": _probe("healthz", "Whether the process is alive.")},
             "/readyz": {"get": _probe("readyz", "Whether to send requests here.")},
         },
         "components": {
-            "schemas": schemas,
+            "schemas": definitions["$defs"],
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer"},
                 "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
@@ -87,23 +88,30 @@ def describe(pipeline: Pipeline[Any, Any]) -> dict[str, Any]:
     }
 
 
-def _envelope(answer: dict[str, Any]) -> dict[str, Any]:
-    outcomes = [outcome.value for outcome in Outcome if 200 in TABLE[outcome].statuses]
-    degraded = {"$ref": "#/components/schemas/Degraded"}
-    properties = {
-        "outcome": {"enum": outcomes},
+def _envelope(answer: type[BaseModel]) -> type[BaseModel]:
+    """What stands around an answer.
+
+    A model too, so that a service may call its own models as it likes, "Answer" included.
+    """
+    outcomes = tuple(outcome.value for outcome in Outcome if 200 in TABLE[outcome].statuses)
+    fields: dict[str, Any] = {
+        "outcome": Literal[outcomes],
         "answer": answer,
-        "degraded": {"anyOf": [degraded, {"type": "null"}]},
-        "release": {"type": "string"},
-        "simulated": {"type": ["boolean", "null"], "description": "Whether a simulator answered."},
-        "request_id": {"type": "string"},
-        "feedback_token": {"type": "string", "description": "Send it with a rating."},
+        "degraded": Degraded | None,
+        "release": (str, Field(description="The release that answered.")),
+        "simulated": (bool | None, Field(description="Whether a simulator answered.")),
+        "request_id": str,
+        "feedback_token": (str, Field(description="Send it with a rating.")),
     }
-    return {"type": "object", "properties": properties, "required": list(properties)}
+    return create_model("Envelope", **fields)
 
 
 def _operation(
-    name: str, summary: str, takes: dict[str, Any], gives: dict[str, Any]
+    name: str,
+    summary: str,
+    takes: dict[str, Any],
+    gives: dict[str, Any],
+    problems: dict[str, Any],
 ) -> dict[str, Any]:
     return {
         "operationId": name,
@@ -115,13 +123,13 @@ def _operation(
                 "description": "An answer, possibly degraded.",
                 "content": {"application/json": {"schema": gives}},
             },
-            **_problems(),
+            **problems,
         },
     }
 
 
-def _problems() -> dict[str, Any]:
-    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}
+def _problems(document: dict[str, Any]) -> dict[str, Any]:
+    content = {MEDIA_TYPE: {"schema": document}}
     meanings: dict[int, list[str]] = {}
     for row in TABLE.values():
         for status in row.statuses:

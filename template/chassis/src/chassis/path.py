@@ -6,13 +6,13 @@ Every stage of a request, in order, each its own span, all inside one time budge
 from __future__ import annotations
 
 import asyncio
-import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel
+from pydantic_core import to_json
 
 from .config.guardrails import Guardrails
 from .degradation import OUTCOMES, Reason
@@ -117,20 +117,24 @@ class RequestPath:
         except (ModelUnavailable, TimeoutError):
             return self._degraded(exchange, item, Reason.provider_unavailable)
         with stage("output_schema"):
-            answer = self._checked(draft)
+            answer = self._checked(draft.answer)
         with stage("output_guards"):
-            answer = run_guards("output", self.output_guards, answer, exchange.guards)
-            self.pipeline.gives.model_validate(answer)
+            fields = answer.model_dump(mode="json")
+            guarded = run_guards("output", self.output_guards, fields, exchange.guards)
+            answer = self._read_back(guarded)
         with stage("confidence"):
-            confident = draft.confidence if math.isfinite(draft.confidence) else 0.0
-            exchange.confidence = round(confident, 4)
-            if confident < live.confidence_threshold:
+            confidence = round(draft.confidence, 4)
+            # NaN, infinity and percentages are not confidences: nothing is known then.
+            exchange.confidence = confidence if 0.0 <= confidence <= 1.0 else 0.0
+            if exchange.confidence < live.confidence_threshold:
                 return self._degraded(exchange, item, Reason.low_confidence)
-        return Answer(answer)
+        return Answer(answer.model_dump(mode="json", by_alias=True))
 
-    async def _form(
-        self, exchange: Exchange, read: ReadBody, headers: Mapping[str, str]
-    ) -> dict[str, Any]:
+    async def read(self, read: ReadBody, headers: Mapping[str, str]) -> dict[str, Any]:
+        """The JSON object of a request's body.
+
+        Raises Problem when it is none, too large or too slow.
+        """
         check_content_type(headers)
         try:
             async with asyncio.timeout(self.policy.request.budget_seconds):
@@ -139,8 +143,12 @@ class RequestPath:
             raise invalid(
                 "input-too-slow", "The body did not arrive in time", "Send it again.", status=408
             ) from None
-        payload = parse_json(raw, self.policy.request)
-        exchange.input = payload
+        return parse_json(raw, self.policy.request)
+
+    async def _form(
+        self, exchange: Exchange, read: ReadBody, headers: Mapping[str, str]
+    ) -> dict[str, Any]:
+        exchange.input = payload = await self.read(read, headers)
         validate(self.pipeline.takes, payload)
         return payload
 
@@ -172,18 +180,24 @@ class RequestPath:
         finally:
             self.budget.spend(exchange.model.cost_usd or 0.0)
 
-    def _checked(self, draft: Draft[Any]) -> dict[str, Any]:
-        if not isinstance(draft.answer, self.pipeline.gives):
-            gave, wanted = type(draft.answer).__name__, self.pipeline.gives.__name__
+    def _checked(self, answer: Any) -> BaseModel:
+        """The answer, if it is what the service promises."""
+        if not isinstance(answer, self.pipeline.gives):
+            gave, wanted = type(answer).__name__, self.pipeline.gives.__name__
             raise TypeError(f"the pipeline gave {gave}, not {wanted}")
-        answer: dict[str, Any] = draft.answer.model_dump(mode="json")
-        self.pipeline.gives.model_validate(answer)
-        return answer
+        return self._read_back(answer.model_dump(mode="json", warnings="error"))
+
+    def _read_back(self, fields: dict[str, Any]) -> BaseModel:
+        """The answer made of these fields: constraints hold again, computed fields follow."""
+        gives: type[BaseModel] = self.pipeline.gives
+        return gives.model_validate_json(
+            to_json(fields), extra="ignore", by_alias=False, by_name=True
+        )
 
     def _degraded(self, exchange: Exchange, item: BaseModel, reason: Reason) -> Answer:
         exchange.degraded_reason = reason.value
-        answer = self.pipeline.degraded(item, reason.value)
-        return Answer(answer.model_dump(mode="json"), reason)
+        answer = self._checked(self.pipeline.degraded(item, reason.value))
+        return Answer(answer.model_dump(mode="json", by_alias=True), reason)
 
 
 def outcome_of(answer: Answer) -> Outcome:

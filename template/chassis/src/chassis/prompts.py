@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -19,7 +18,6 @@ from .config.problems import Problem as ConfigProblem
 
 INSTRUCTIONS = "instructions.md"
 INPUT = "input.md"
-_NAMES = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,7 @@ class PromptVersion:
     def load(cls, folder: Path) -> PromptVersion:
         """Read a prompt folder.
 
-        Raises ConfigError when a file is missing or not UTF-8.
+        Raises ConfigError when a file is missing or not UTF-8, or a $ in the input names nothing.
         """
         texts = []
         for name in (INSTRUCTIONS, INPUT):
@@ -58,11 +56,14 @@ class PromptVersion:
             except (OSError, UnicodeDecodeError):
                 what = f"A prompt is a folder with {INSTRUCTIONS} and {INPUT}, in UTF-8 text."
                 raise ConfigError([ConfigProblem(str(path), None, "", what)]) from None
+        if not Template(texts[1]).is_valid():
+            what = "A $ stands before the name of a value, such as $body. Write $$ for the sign."
+            raise ConfigError([ConfigProblem(str(folder / INPUT), None, "", what)])
         return cls(folder.name, texts[0], texts[1], prompt_hash(*texts))
 
     def placeholders(self) -> set[str]:
         """The names that the input template wants values for."""
-        return {braced or bare for braced, bare in _NAMES.findall(self.input_template)}
+        return set(Template(self.input_template).get_identifiers())
 
     def render(self, values: Mapping[str, str], *, secret: bytes, canary: str) -> Prompt:
         """Fill the input template.

@@ -7,9 +7,14 @@ Retries belong to one layer only (`model.py`), or a time budget cannot hold.
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from typing import Any
 
 import httpx2
+from opentelemetry.propagate import inject
 from pydantic import SecretStr
 from pydantic_ai.models import Model
 
@@ -22,10 +27,23 @@ RELEASES = "config/releases.yaml"
 def http_client(timeout_seconds: float, connections: int) -> httpx2.AsyncClient:
     """The one HTTP client of the service; closed with it."""
     return httpx2.AsyncClient(
+        verify=_certificates(),
         timeout=httpx2.Timeout(timeout_seconds, connect=min(2.0, timeout_seconds)),
         limits=httpx2.Limits(max_connections=connections, max_keepalive_connections=connections),
         follow_redirects=False,
+        event_hooks={"request": [_continue_trace]},
     )
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """The trusted certificates; reading them takes longer than all the rest of a client."""
+    return httpx2.create_ssl_context()
+
+
+async def _continue_trace(request: httpx2.Request) -> None:
+    """Send our trace context along, so that a gateway's or a local model's spans join the trace."""
+    inject(request.headers)
 
 
 def build_model(provider: str, model: str, settings: Settings, client: httpx2.AsyncClient) -> Model:
@@ -89,49 +107,49 @@ def _azure(model: str, settings: Settings, client: httpx2.AsyncClient) -> Model:
 
 
 def _anthropic(model: str, settings: Settings, client: httpx2.AsyncClient) -> Model:
-    try:
-        from anthropic import AsyncAnthropic
-        from pydantic_ai.models.anthropic import AnthropicModel
-        from pydantic_ai.providers.anthropic import AnthropicProvider
-    except ImportError:
-        raise _sdk_missing("anthropic") from None
     key = _secret(settings.anthropic_api_key, "ANTHROPIC_API_KEY")
-    sdk = AsyncAnthropic(api_key=key, http_client=client, max_retries=0)
-    return AnthropicModel(model, provider=AnthropicProvider(anthropic_client=sdk))
+    anthropic, models, providers = _sdk(
+        "anthropic", "anthropic", "pydantic_ai.models.anthropic", "pydantic_ai.providers.anthropic"
+    )
+    sdk = anthropic.AsyncAnthropic(api_key=key, http_client=client, max_retries=0)
+    built: Model = models.AnthropicModel(
+        model, provider=providers.AnthropicProvider(anthropic_client=sdk)
+    )
+    return built
 
 
 def _google(model: str, settings: Settings, client: httpx2.AsyncClient) -> Model:
-    try:
-        from pydantic_ai.models.google import GoogleModel
-        from pydantic_ai.providers.google import GoogleProvider
-    except ImportError:
-        raise _sdk_missing("google") from None
     key = _secret(settings.google_api_key, "GOOGLE_API_KEY")
-    return GoogleModel(model, provider=GoogleProvider(api_key=key, http_client=client))
+    models, providers = _sdk("google", "pydantic_ai.models.google", "pydantic_ai.providers.google")
+    provider = providers.GoogleProvider(api_key=key, http_client=client)
+    built: Model = models.GoogleModel(model, provider=provider)
+    return built
 
 
 def _bedrock(model: str, _: Settings, client: httpx2.AsyncClient) -> Model:
     """Bedrock speaks through boto3, with an HTTP client and credentials chain of its own."""
-    try:
-        import boto3
-        from botocore.config import Config as BotoConfig
-        from botocore.exceptions import BotoCoreError
-        from pydantic_ai.models.bedrock import BedrockConverseModel
-        from pydantic_ai.providers.bedrock import BedrockProvider
-    except ImportError:
-        raise _sdk_missing("bedrock") from None
+    boto3, config, exceptions, models, providers = _sdk(
+        "bedrock",
+        "boto3",
+        "botocore.config",
+        "botocore.exceptions",
+        "pydantic_ai.models.bedrock",
+        "pydantic_ai.providers.bedrock",
+    )
     timeout = client.timeout
-    options = BotoConfig(
+    options = config.Config(
         retries={"total_max_attempts": 1},
         connect_timeout=timeout.connect,
         read_timeout=timeout.read,
     )
     try:
         sdk = boto3.client("bedrock-runtime", config=options)
-    except BotoCoreError as error:
+    except exceptions.BotoCoreError as error:
         message = f"Bedrock could not be set up: {error} Set AWS_DEFAULT_REGION and credentials."
         raise ConfigError([ConfigProblem(RELEASES, None, "model", message)]) from None
-    return BedrockConverseModel(model, provider=BedrockProvider(bedrock_client=sdk))
+    provider = providers.BedrockProvider(bedrock_client=sdk)
+    built: Model = models.BedrockConverseModel(model, provider=provider)
+    return built
 
 
 _BUILDERS: dict[str, Callable[[str, Settings, httpx2.AsyncClient], Model]] = {
@@ -156,9 +174,13 @@ def _secret(value: SecretStr | None, variable: str) -> str:
     return _value(value.get_secret_value() if value else None, variable)
 
 
-def _sdk_missing(extra: str) -> ConfigError:
-    message = (
-        f"The SDK for {extra} is not installed. "
-        f"In pyproject.toml depend on `airworthy-chassis[{extra}]`, then run `uv sync`."
-    )
-    return ConfigError([ConfigProblem(RELEASES, None, "model", message)])
+def _sdk(extra: str, *modules: str) -> list[Any]:
+    """Modules that only this provider's users have; by name, so that types hold without them."""
+    try:
+        return [import_module(module) for module in modules]
+    except ImportError:
+        message = (
+            f"The SDK for {extra} is not installed. "
+            f"In pyproject.toml depend on `airworthy-chassis[{extra}]`, then run `uv sync`."
+        )
+        raise ConfigError([ConfigProblem(RELEASES, None, "model", message)]) from None

@@ -36,7 +36,6 @@ class ModelUse:
     tokens_out: int = 0
     cost_usd: float | None = 0.0
     seconds: float = 0.0
-    calls: int = 0
     retries: int = 0
     fallback_used: bool = False
     error: str | None = None

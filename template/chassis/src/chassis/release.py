@@ -43,20 +43,17 @@ def load_releases(
     Raises ConfigError for a missing or edited prompt and for a provider without key or SDK, with
     all of them.
     """
-    slots = asyncio.Semaphore(config.guardrails.model.concurrency)
-    breakers: dict[str, Breaker] = {}
+    shared: dict[str, tuple[Breaker, asyncio.Semaphore]] = {}
     live: dict[str, LiveRelease] = {}
     problems: list[ConfigProblem] = []
     for name, release in config.releases.releases.items():
         try:
             prompt = load_prompt(name, release, prompts)
-            targets = list(_targets(config, release, settings, client, breakers))
+            targets = list(_targets(config, release, settings, client, shared))
         except ConfigError as error:
             problems.extend(error.problems)
             continue
-        chain = ModelChain(
-            targets, release.parameters.settings(), config.guardrails.model, slots, metrics
-        )
+        chain = ModelChain(targets, release.parameters.settings(), config.guardrails.model, metrics)
         live[name] = LiveRelease(name, prompt, chain, release.confidence_threshold)
     if problems:
         raise ConfigError(problems)
@@ -86,16 +83,20 @@ def _targets(
     release: Release,
     settings: Settings,
     client: httpx2.AsyncClient,
-    breakers: dict[str, Breaker],
+    shared: dict[str, tuple[Breaker, asyncio.Semaphore]],
 ) -> Iterator[Target]:
-    policy = config.guardrails.breaker
+    """The models of a release. Each has a breaker and slots of its own, shared by its releases.
+
+    So one model that hangs takes its own slots only, and a fallback still has all of its.
+    """
+    policy, concurrency = config.guardrails.breaker, config.guardrails.model.concurrency
     for position, model in enumerate(release.chain):
-        breaker = breakers.setdefault(
-            str(model), Breaker(policy.failures, policy.window_seconds, policy.reset_seconds)
-        )
+        if str(model) not in shared:
+            breaker = Breaker(policy.failures, policy.window_seconds, policy.reset_seconds)
+            shared[str(model)] = breaker, asyncio.Semaphore(concurrency)
         price = release.price if position == 0 else None
         built = build_model(model.provider, model.name, settings, client)
-        yield Target(model.provider, model.name, built, breaker, price)
+        yield Target(model.provider, model.name, built, *shared[str(model)], price)
 
 
 def breaker_states(releases: Iterable[LiveRelease]) -> dict[str, str]:

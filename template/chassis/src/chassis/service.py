@@ -12,7 +12,7 @@ import traceback
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, TextIO
@@ -23,12 +23,13 @@ from opentelemetry.trace import Span, Status, StatusCode
 from .config import Config, ConfigError, Settings, check_settings, load_config
 from .feedback import FeedbackTokens, Rating
 from .flags import Flags
-from .form import ReadBody, check_content_type, parse_json, validate
+from .form import ReadBody, validate
 from .guards.policy import input_guards, output_guards
 from .identity import ApiKeys, Caller, Pseudonyms, require_scope
 from .limits import DailyBudget, RequestLimits
 from .logs import Logger, ai_call, make_logger
 from .metrics import Metrics
+from .openapi import describe
 from .outcomes import Outcome
 from .path import Answer, RequestPath, outcome_of
 from .pipeline import Pipeline
@@ -59,6 +60,7 @@ class Parts:
     config: Config
     version: str
     log: Logger
+    records: Logger
     metrics: Metrics
     tracing: Tracing
     flags: Flags
@@ -80,8 +82,10 @@ class Service:
         self.metrics = parts.metrics
         self.releases = parts.releases
         self.log = parts.log
+        self.flags = parts.flags
         self._path = path
         self._parts = parts
+        self._description = describe(pipeline)
         self.stopping = False
 
     @classmethod
@@ -105,17 +109,19 @@ class Service:
         if problems := check_settings(config, settings):
             raise ConfigError(problems)
         code = code_version(pipeline.package)
-        log = make_logger(
-            log_stream,
-            settings.log_level,
-            service=pipeline.package,
-            environment=settings.environment,
-            version=code,
-        )
+        about = {
+            "service": pipeline.package,
+            "environment": settings.environment,
+            "version": code,
+        }
+        log = make_logger(log_stream, settings.log_level, **about)
+        records = make_logger(log_stream, **about)  # what was done is written at every LOG_LEVEL
         metrics = Metrics(config.criteria, code, pipeline.package)
         secret = settings.service_secret.get_secret_value().encode()
         model = config.guardrails.model
-        async with http_client(model.timeout_seconds, model.concurrency) as client:
+        models = {str(m) for release in config.releases.releases.values() for m in release.chain}
+        connections = model.concurrency * len(models)
+        async with http_client(model.timeout_seconds, connections) as client:
             releases = load_releases(
                 config, settings, prompts_folder(pipeline.package), client, metrics
             )
@@ -126,6 +132,7 @@ class Service:
                 config,
                 code,
                 log,
+                records,
                 metrics,
                 tracing,
                 flags,
@@ -162,16 +169,15 @@ class Service:
             exchange.output = answer.value
             return self._envelope(exchange, answer)
 
+        exchange = _exchange()
         with self.metrics.in_flight.track_inprogress():
-            exchange, result, seconds = await self._run(
-                f"POST /v1/{self.pipeline.name}", headers, travel
-            )
-        call = ai_call(
-            exchange, seconds, self.config.guardrails.logs.payload, self._parts.pseudonyms
-        )
-        self.metrics.observe(exchange, seconds)
-        self.log.info("ai_call", **call)
-        return Result(result.status, result.body, result.headers, exchange.outcome, call, seconds)
+            try:
+                name = f"POST /v1/{self.pipeline.name}"
+                result = await self._run(exchange, name, headers, travel)
+            finally:
+                seconds = time.monotonic() - exchange.started
+                call = self._record(exchange, seconds)
+        return replace(result, call=call, seconds=seconds)
 
     async def rate(self, body: bytes | ReadBody, headers: Mapping[str, str]) -> Result:
         """Take a rating of an earlier answer."""
@@ -180,12 +186,10 @@ class Service:
             exchange.caller = caller = self._path.keys.authenticate(headers)
             require_scope(caller, "feedback")
             await self._path.limits.admit(caller)
-            check_content_type(headers)
-            limits = self.config.guardrails.request
-            rating = validate(Rating, parse_json(await _reader(body)(limits.max_bytes), limits))
+            rating = validate(Rating, await self._path.read(_reader(body), headers))
             claims = self._parts.feedback.open(rating.feedback_token)
             self.metrics.ratings.labels(str(rating.rating), claims["release"]).inc()
-            self.log.info(
+            self._parts.records.info(
                 "feedback",
                 request_id=claims["request_id"],
                 release=claims["release"],
@@ -195,12 +199,19 @@ class Service:
             exchange.outcome, exchange.status = Outcome.answered, 200
             return {"request_id": exchange.request_id, "rated": claims["request_id"]}
 
-        _, result, _ = await self._run("POST /v1/feedback", headers, travel)
-        return result
+        return await self._run(_exchange(), "POST /v1/feedback", headers, travel)
 
-    def authorise(self, headers: Mapping[str, str], scope: str) -> None:
-        """Raise Problem unless these headers prove a caller with the scope."""
-        require_scope(self._path.keys.authenticate(headers), scope)
+    async def describe(self, headers: Mapping[str, str]) -> Result:
+        """Give the OpenAPI document to a caller with the scope `docs`."""
+
+        async def travel(exchange: Exchange) -> dict[str, Any]:
+            exchange.caller = caller = self._path.keys.authenticate(headers)
+            require_scope(caller, "docs")
+            await self._path.limits.admit(caller)
+            exchange.outcome, exchange.status = Outcome.answered, 200
+            return self._description
+
+        return await self._run(_exchange(), "GET /openapi.json", headers, travel)
 
     def readiness(self) -> tuple[bool, dict[str, Any]]:
         """Whether to send requests here, and the state of what the service depends on.
@@ -222,12 +233,12 @@ class Service:
 
     async def _run(
         self,
+        exchange: Exchange,
         name: str,
         headers: Mapping[str, str],
         travel: Callable[[Exchange], Awaitable[dict[str, Any]]],
-    ) -> tuple[Exchange, Result, float]:
+    ) -> Result:
         """Run one request inside its root span; turns every exception into a problem document."""
-        exchange = Exchange(request_id=new_request_id(), started=time.monotonic())
         extra: dict[str, str] = {}
         with self._parts.tracing.request(name, headers) as span:
             context = span.get_span_context()
@@ -236,15 +247,31 @@ class Service:
             try:
                 body = await travel(exchange)
             except Problem as problem:
+                if problem.__cause__ is not None:
+                    self._unexpected(exchange, problem.__cause__)
                 body, extra = self._refused(exchange, problem), problem.headers
             except Exception as error:
-                self.log.error("unexpected_error", request_id=exchange.request_id, **_where(error))
+                self._unexpected(exchange, error)
                 bug = unavailable("internal-error", "Something went wrong on our side.")
                 body, extra = self._refused(exchange, bug), bug.headers
-            _describe(span, exchange)
-        seconds = time.monotonic() - exchange.started
+            except asyncio.CancelledError:
+                self._refused(exchange, unavailable("cancelled", "The service is stopping."))
+                raise
+            finally:
+                _describe(span, exchange)
         extra = {"X-Request-Id": exchange.request_id, **extra}
-        return exchange, Result(exchange.status, body, extra, exchange.outcome), seconds
+        return Result(exchange.status, body, extra, exchange.outcome)
+
+    def _record(self, exchange: Exchange, seconds: float) -> dict[str, Any]:
+        """Count a finished request and write its log line."""
+        self.metrics.observe(exchange, seconds)
+        policy = self.config.guardrails.logs.payload
+        call = ai_call(exchange, seconds, policy, self._parts.pseudonyms)
+        self._parts.records.info("ai_call", **call)
+        return call
+
+    def _unexpected(self, exchange: Exchange, error: BaseException) -> None:
+        self.log.error("unexpected_error", request_id=exchange.request_id, **_where(error))
 
     def _refused(self, exchange: Exchange, problem: Problem) -> dict[str, Any]:
         exchange.outcome, exchange.status = problem.outcome, problem.status
@@ -260,7 +287,7 @@ class Service:
         return problem.body(exchange.request_id)
 
     def _envelope(self, exchange: Exchange, answer: Answer) -> dict[str, Any]:
-        user = exchange.caller.user_id if exchange.caller else None
+        user = exchange.caller.identity if exchange.caller else None
         release = exchange.release or ""
         return {
             "outcome": exchange.outcome,
@@ -277,6 +304,10 @@ class Service:
                 exchange.request_id, release, self._parts.pseudonyms.of("user", user)
             ),
         }
+
+
+def _exchange() -> Exchange:
+    return Exchange(request_id=new_request_id(), started=time.monotonic())
 
 
 def new_request_id() -> str:
@@ -302,7 +333,11 @@ def _path(pipeline: Pipeline[Any, Any], parts: Parts, keys: ApiKeys) -> RequestP
     usd = None if stop_at is None else stop_at * criteria.cost.daily_budget_usd
     canary = canary_of(parts.secret)
     before, after = input_guards(policy), output_guards(policy, canary)
-    parts.metrics.start_at_zero(parts.releases, [guard.name for guard in (*before, *after)])
+    parts.metrics.start_at_zero(
+        parts.releases,
+        breaker_states(parts.releases.values()),
+        [guard.name for guard in (*before, *after)],
+    )
     return RequestPath(
         pipeline=pipeline,
         policy=policy,
@@ -339,7 +374,7 @@ def _describe(span: Span, exchange: Exchange) -> None:
         span.set_status(Status(StatusCode.ERROR))
 
 
-def _where(error: Exception) -> dict[str, Any]:
+def _where(error: BaseException) -> dict[str, Any]:
     """An exception's type and place; its text may hold what the caller sent, so it is left out."""
     frames = traceback.extract_tb(error.__traceback__)[-6:]
     return {

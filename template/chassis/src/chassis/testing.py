@@ -6,7 +6,7 @@ import io
 import json
 import secrets
 import tempfile
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,18 +71,33 @@ class ServiceUnderTest:
     _log: io.StringIO
     _spans: InMemorySpanExporter
 
-    async def post(self, body: Any, **headers: str) -> httpx2.Response:
-        """Send a body to the use case's route with the test key."""
-        sent = {"Authorization": f"Bearer {self.key}", **headers}
-        route = f"/v1/{self.service.pipeline.name}"
-        if isinstance(body, bytes):
-            return await self.http.post(route, content=body, headers=sent)
-        return await self.http.post(route, json=body, headers=sent)
+    async def post(
+        self, body: Any, *, route: str | None = None, key: str | None = None, **headers: str
+    ) -> httpx2.Response:
+        """Send a body (bytes, or anything JSON) with the test key, or another.
+
+        It goes to the use case's route, unless another is named; `X_End_User="ann"` sends that
+        header.
+        """
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        sent = {"Authorization": f"Bearer {key or self.key}", **sent}
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        sent.setdefault("Content-Type", "application/json")
+        address = route or f"/v1/{self.service.pipeline.name}"
+        return await self.http.post(address, content=content, headers=sent)
 
     def lines(self, event: str | None = None) -> list[dict[str, Any]]:
         """The log lines so far, parsed; those of one event only, if named."""
-        parsed = [json.loads(line) for line in self._log.getvalue().splitlines()]
+        parsed = [json.loads(line) for line in self.log_text().splitlines()]
         return [line for line in parsed if event in (None, line["event"])]
+
+    def log_text(self) -> str:
+        """The log so far, as it was written."""
+        return self._log.getvalue()
+
+    def close_log(self) -> None:
+        """Break the log's stream, as a full disk or a closed pipe does."""
+        self._log.close()
 
     @property
     def spans(self) -> tuple[ReadableSpan, ...]:
@@ -93,6 +108,15 @@ class ServiceUnderTest:
         """What /metrics shows now."""
         return generate_latest(self.service.metrics.registry).decode()
 
+    def metric(self, name: str, **labels: str) -> float:
+        """The value of one series, or the sum of those with these labels; 0.0 without any."""
+        return sum(
+            sample.value
+            for family in self.service.metrics.registry.collect()
+            for sample in family.samples
+            if sample.name == name and labels.items() <= sample.labels.items()
+        )
+
 
 @asynccontextmanager
 async def service_under_test(
@@ -100,21 +124,25 @@ async def service_under_test(
     root: Path,
     *,
     scopes: Iterable[str] = ALL_SCOPES,
+    keys: Mapping[str, Mapping[str, Any]] | None = None,
     **settings: Any,
 ) -> AsyncIterator[ServiceUnderTest]:
-    """Open the service of `root/config` with a key of its own; `settings` are those of `Settings`."""
+    """Open the service of `root/config` with a key of its own.
+
+    `keys` are further API keys with what their entries say otherwise (organisation, scopes,
+    expires); `settings` are those of `Settings`.
+    """
     key = secrets.token_urlsafe(32)
     log, spans = io.StringIO(), InMemorySpanExporter()
     with tempfile.TemporaryDirectory() as folder:
-        keys = Path(folder) / "keys.json"
-        entry = {
-            "id": "tester",
-            "sha256": hash_key(key),
-            "organisation": "acme",
-            "scopes": [pipeline.name, *scopes],
-        }
-        keys.write_text(json.dumps({"keys": [entry]}), "utf-8")
-        values = {"service_secret": SecretStr("s" * 32), "api_keys_file": keys, **settings}
+        usual = {"organisation": "acme", "scopes": [pipeline.name, *scopes]}
+        entries = [
+            {"id": f"tester-{number}", "sha256": hash_key(text), **usual, **entry}
+            for number, (text, entry) in enumerate({key: {}, **(keys or {})}.items())
+        ]
+        file = Path(folder) / "keys.json"
+        file.write_text(json.dumps({"keys": entries}), "utf-8")
+        values = {"service_secret": SecretStr("s" * 32), "api_keys_file": file, **settings}
         opened = Service.open(
             pipeline,
             root,

@@ -25,6 +25,8 @@ from opentelemetry.sdk.trace.export import (
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
+_TRACE_HEADERS = ("traceparent", "tracestate")  # W3C Trace Context
+
 
 class Tracing:
     """The tracer of one service.
@@ -45,7 +47,7 @@ class Tracing:
     @contextmanager
     def request(self, name: str, headers: Mapping[str, str]) -> Iterator[Span]:
         """The root span of a request, continuing the caller's trace when it sent one."""
-        context = extract({"traceparent": headers.get("traceparent", "")})
+        context = extract({name: headers[name] for name in _TRACE_HEADERS if name in headers})
         with self._tracer.start_as_current_span(
             name, context=context, kind=SpanKind.SERVER, record_exception=False
         ) as span:

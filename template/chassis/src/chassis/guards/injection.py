@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-_WHOSE = r"(?:(?:all|any|the|your|these|of|my) )*"
+_WHOSE = r"(?:(?:all|any|the|your|these|of|my)\s+)*"
 _EARLIER = rf"{_WHOSE}(?:previous|prior|above|earlier|system|original|initial)"
 _WIRES = re.compile(
     "|".join(

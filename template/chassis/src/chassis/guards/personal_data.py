@@ -7,8 +7,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from .text import map_strings
-
 
 def _luhn(text: str) -> bool:
     """The check digit of payment cards (ISO/IEC 7812-1, annex B)."""
@@ -40,9 +38,9 @@ _SECRETS: tuple[Pattern, ...] = (
         re.compile(
             r"\b(?:sk|pk|rk)[-_](?:live|test|proj|ant)?[-_A-Za-z0-9]{16,}|\bAKIA[0-9A-Z]{16}\b"
             r"|\bgh[pousr]_[A-Za-z0-9]{30,}|\bxox[abprs]-[A-Za-z0-9-]{10,}|\bAIza[0-9A-Za-z_-]{35}"
-            r"|\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"
-            r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]{0,4096}?"
-            r"(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
+            r"|(?<![\w-])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"
+            r"|-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]*?"
+            r"(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|\Z)"
         ),
         _always,
     ),
@@ -77,5 +75,15 @@ def redact_personal(text: str) -> str:
 
 
 def redact_all(value: Any) -> Any:
-    """A JSON-like value with both replaced in every string."""
-    return map_strings(value, lambda text: redact_personal(redact_secrets(text)))
+    """A JSON-like value with both replaced everywhere: in strings, in keys, in long numbers."""
+    if isinstance(value, str):
+        return redact_personal(redact_secrets(value))
+    if isinstance(value, list):
+        return [redact_all(item) for item in value]
+    if isinstance(value, dict):
+        return {redact_all(key): redact_all(item) for key, item in value.items()}
+    if isinstance(value, int | float):
+        written = str(value)
+        redacted = redact_personal(written)
+        return value if redacted == written else redacted
+    return value

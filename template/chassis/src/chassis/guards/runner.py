@@ -44,6 +44,7 @@ def run_guards(
 def _run(direction: str, guard: Guard, value: Any, verdicts: list[GuardVerdict]) -> Any:
     started = time.perf_counter()
     verdict, changed = "error", value
+    crash: Exception | None = None
     try:
         if not any(guard.trips(text) for text in strings(value)):
             verdict = "pass"
@@ -53,8 +54,8 @@ def _run(direction: str, guard: Guard, value: Any, verdicts: list[GuardVerdict])
             changed, verdict = map_strings(value, guard.redact), "redact"
         else:
             verdict = "block"
-    except Exception:  # a guard that crashes blocks: DESIGN principle 7
-        verdict = "error"
+    except Exception as error:  # a guard that crashes blocks: DESIGN principle 7
+        crash = error
     milliseconds = (time.perf_counter() - started) * 1000
     if milliseconds > guard.policy.budget_ms:
         verdict = "error"
@@ -64,7 +65,7 @@ def _run(direction: str, guard: Guard, value: Any, verdicts: list[GuardVerdict])
     if verdict == "error":
         raise unavailable(
             "guard-failed", f"The {guard.kind} check of the {direction} could not be completed."
-        )
+        ) from crash
     if verdict == "block":
         raise blocked(direction, guard.kind)
     return changed
