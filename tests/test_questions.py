@@ -116,6 +116,15 @@ def test_a_destination_above_the_current_folder_needs_no_trust(small: Path, tmp_
     assert (tmp_path / "service" / "pyproject.toml").is_file()
 
 
+def test_one_person_in_both_places_of_the_rotation_is_a_note_not_a_mistake(
+    bare: Path, tmp_path: Path
+) -> None:
+    both = ["-d", "oncall_primary=Ada", "-d", "oncall_secondary=Ada"]
+    done = copier("copy", "--defaults", "--skip-tasks", *both, bare, tmp_path / "service")
+    assert done.returncode == 0, done.stderr
+    assert "Ada is both first and second on call" in done.stderr
+
+
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"service_name": 'Say "hi"'}, "without quotation marks"),
     ({"service_name": "   "}, "Start with a letter"),
