@@ -2,7 +2,7 @@
 
 Frozen: it was finished before any eval case was written, and is not tuned on cases. A text is
 compared with the definitions that the prompt gives for each label; without them there is little to
-go by. Decision: docs/decisions/0004-simulator-brain.md in the template's repository.
+go by. Decision: docs/decisions/0005-simulator-brain.md in the template's repository.
 """
 
 from __future__ import annotations
