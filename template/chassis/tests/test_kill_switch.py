@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sample_config import Start, flags, write_flags
 from scripted_provider import Provider
+from waiting import until
 
 from chassis.testing import ServiceUnderTest
 
@@ -30,15 +28,6 @@ def root_of(service: ServiceUnderTest) -> Path:
 async def outcome(service: ServiceUnderTest, **more: str) -> str:
     body = (await service.post(GOOD, **more)).json()
     return str(body["outcome"])
-
-
-async def until(condition: Callable[[], bool]) -> float:
-    """Wait until the service has seen a change; the seconds it took."""
-    started = time.monotonic()
-    async with asyncio.timeout(5):
-        while not condition():
-            await asyncio.sleep(0.01)
-    return time.monotonic() - started
 
 
 async def test_an_edit_takes_effect_within_two_seconds_without_a_restart(

@@ -20,6 +20,7 @@ from scripted_provider import (
     says,
     slow,
 )
+from waiting import until
 
 from chassis.testing import ServiceUnderTest
 
@@ -189,9 +190,7 @@ async def test_a_slow_provider_costs_one_caller_not_the_others(
     """PLAYBOOK 2.4: one slow call never blocks the application."""
     provider.for_text = {"slow pear": slow(30)}
     ann = asyncio.create_task(service.post({"text": "a slow pear"}, X_End_User="ann"))
-    async with asyncio.timeout(2):
-        while not provider.requests:
-            await asyncio.sleep(0.005)
+    await until(lambda: bool(provider.requests))
     outcome, line = await ask(service, X_End_User="bob")
     assert (outcome, line["latency_seconds"] < 0.5) == ("answered", True)
     assert (await ann).json()["outcome"] == "fallback"
@@ -231,10 +230,10 @@ async def test_the_first_answer_after_the_pause_closes_the_breaker(
     breaker = {"failures": 2, "window_seconds": 30, "reset_seconds": 0.3}
     service = await start(guardrails={"breaker": breaker})
     provider.will(fails(500), fails(500))
-    await ask(service)
-    async with asyncio.timeout(3):
-        while (await ask(service))[0] != "answered":
-            await asyncio.sleep(0.02)
+    assert [(await ask(service))[0] for _ in range(3)] == ["fallback"] * 3
+    assert len(provider.requests) == 2
+    await until(lambda: service.service.readiness()[1]["models"]["simulator:small"] == "half_open")
+    assert (await ask(service))[0] == "answered"
     assert len(provider.requests) == 3
     assert service.metric("airworthy_breaker_open", model="simulator:small") == 0
 

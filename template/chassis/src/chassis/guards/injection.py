@@ -16,7 +16,7 @@ _WIRES = re.compile(
             rf"\b(?:ignore|disregard|forget|override|bypass)\s+{_EARLIER}\s+"
             r"(?:instructions?|rules?|prompts?|directions?|guidelines?)",
             rf"\b(?:reveal|print|show|repeat|output|leak)\s+(?:me )?{_WHOSE}"
-            r"(?:system|hidden|initial|original)\s+(?:prompts?|instructions?)",
+            r"(?:(?:system|hidden|initial|original)\s+)+(?:prompts?|instructions?)",
             r"\byou are (?:now|no longer)\s+(?:in )?(?:an? |the )?"
             r"(?:dan\b|developer mode|jailbroken|unrestricted)",
             r"\bignor\w*\s+(?:tod[ao]s?\s+|tutte\s+)?(?:las |le |as )?"
