@@ -22,10 +22,10 @@ demo: $(READY) ## generate the default service into build/, install it, show it 
 	@$(BIN)/python tools/demo.py $(DEMO)
 
 test: $(READY) ## run every test: the template, the two packages, and generated services with theirs
-	@$(BIN)/python -m pytest --numprocesses=auto $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses=auto --dist=loadgroup $(ARGS)
 
 check: lint ## run the quick part: lint, types and the tests that need no installation (under 90 seconds)
-	@$(BIN)/python -m pytest --numprocesses=auto -m "not slow" $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses=auto --dist=loadgroup -m "not slow" $(ARGS)
 
 lint: $(READY) ## check style, format and types
 	@$(BIN)/ruff check

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
+
 from support import ANSWERS_TEMPLATE, ROOT, copy_of_template, render, tag
 
 
@@ -26,6 +28,17 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def varying(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The part of the template that answers can change: all but the two packages of plain files."""
+    folder = copy_of_template(tmp_path_factory.mktemp("varying"))
+    for package in ("chassis", "playbook"):
+        plain = folder / "template" / package
+        assert not list(plain.rglob("*.jinja")), f"{package} is no longer plain: render it as well"
+        shutil.rmtree(plain, ignore_errors=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The template as it stands in the working tree, released as a version."""
     return tag(copy_of_template(tmp_path_factory.mktemp("released")), "v0.1.0")
@@ -35,6 +48,16 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def service(template: Path, tmp_path: Path) -> Path:
     """What the default answers give, without hooks."""
     return render(template, tmp_path / "acme-triage")
+
+
+@pytest.fixture(scope="session")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Our questions around a template that only records the answers."""
+    folder = tmp_path_factory.mktemp("bare")
+    for part in ("copier.yml", f"template/{ANSWERS_TEMPLATE}"):
+        (folder / part).parent.mkdir(exist_ok=True)
+        (folder / part).write_bytes((ROOT / part).read_bytes())
+    return folder
 
 
 @pytest.fixture

@@ -8,8 +8,10 @@ import subprocess
 import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
+from itertools import combinations, product
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import yaml
@@ -34,6 +36,7 @@ AWKWARD = {
     "oncall_channel": "#claims & co: 'ops'",
 }
 Answers = Mapping[str, Any]
+Pair = tuple[tuple[str, str], tuple[str, str]]
 
 
 @cache
@@ -75,23 +78,55 @@ def applies(answers: Answers) -> dict[str, Any]:
     return left
 
 
-def possible(row: list[str]) -> bool:
+def possible(answers: Answers) -> bool:
     """Whether the choices made so far can be made together."""
-    answers = dict(zip(choices(), row, strict=False))
     provider, fallback = answers.get("provider"), answers.get("fallback_provider", "none")
     return fallback == "none" or provider not in (fallback, "simulator")
 
 
+def holding(wanted: Answers) -> dict[str, Any] | None:
+    """A full set of choices that holds the wanted ones, where there can be one."""
+    first = {name: values[0] for name, values in choices().items()}
+    for stage, provider in product(("hardening", "poc"), ("openai", "anthropic", "simulator")):
+        full = applies(first | {"stage": stage, "provider": provider} | dict(wanted))
+        if possible(full) and wanted.items() <= full.items():
+            return full
+    return None
+
+
+def pairs(answers: Answers) -> set[Pair]:
+    """Every two choices of one set of answers."""
+    return set(combinations(((name, answers[name]) for name in choices() if name in answers), 2))
+
+
+def possible_pairs() -> set[Pair]:
+    """Every two choices that some set of answers holds together."""
+    single = [(name, value) for name, values in choices().items() for value in values]
+    return {
+        pair for pair in combinations(single, 2) if len(dict(pair)) == 2 and holding(dict(pair))
+    }
+
+
 @cache
-def combinations() -> list[dict[str, Any]]:
-    """Answers in which every pair of choices occurs, and every choice once; words take turns."""
-    rows = AllPairs(list(choices().values()), filter_func=possible)
-    found: list[dict[str, Any]] = []
-    for number, row in enumerate(rows):
-        answers = applies(dict(zip(choices(), row, strict=True)))
-        if answers not in found:
-            found.append(answers | (AWKWARD if number % 2 else {}))
-    return found
+def matrix() -> list[dict[str, Any]]:
+    """Answers that hold every possible pair of choices; plain and awkward words take turns."""
+    rows = [
+        applies(dict(zip(choices(), row, strict=True)))
+        for row in AllPairs(
+            list(choices().values()),
+            filter_func=lambda row: possible(dict(zip(choices(), row, strict=False))),
+        )
+    ]
+    # An answer to a question that is then not asked holds no pair: add rows for what that leaves.
+    left = sorted(possible_pairs().difference(*map(pairs, rows)))
+    while left:
+        wanted: dict[str, str] = {}
+        for pair in left:
+            if all(wanted.get(name, value) == value for name, value in pair):
+                wanted = wanted | dict(pair) if holding(wanted | dict(pair)) else wanted
+        rows.append(holding(wanted) or {})
+        left = [pair for pair in left if pair not in pairs(rows[-1])]
+    return [row | (AWKWARD if number % 2 else {}) for number, row in enumerate(rows)]
 
 
 def title(answers: Answers) -> str:
@@ -118,14 +153,16 @@ def copy_of_template(target: Path) -> Path:
 
 def render(template: Path, target: Path, answers: Answers | None = None) -> Path:
     """Generate in this process, with the defaults for what is not given, without hooks."""
-    run_copy(
-        str(template),
-        target,
-        data=KICKOFF | dict(answers or {}),
-        defaults=True,
-        quiet=True,
-        skip_tasks=True,
-    )
+    # Copier asks git about the mode of every file it writes, one process each.
+    with patch("copier._main.is_git_available", return_value=False):
+        run_copy(
+            str(template),
+            target,
+            data=KICKOFF | dict(answers or {}),
+            defaults=True,
+            quiet=True,
+            skip_tasks=True,
+        )
     return target
 
 

@@ -13,13 +13,17 @@ from pathlib import Path
 import pytest
 import yaml
 from jinja2 import Environment
+
 from support import (
     ROOT,
     Answers,
+    Pair,
     choices,
-    combinations,
     config,
     files,
+    matrix,
+    pairs,
+    possible_pairs,
     render,
     title,
 )
@@ -91,11 +95,11 @@ def problems(folder: Path, answers: Answers) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("answers", combinations(), ids=title)
+@pytest.mark.parametrize("answers", matrix(), ids=title)
 def test_a_combination_of_answers_gives_a_clean_repository(
-    answers: Answers, template: Path, tmp_path: Path
+    answers: Answers, varying: Path, tmp_path: Path
 ) -> None:
-    folder = render(template, tmp_path / "service", answers)
+    folder = render(varying, tmp_path / "service", answers)
     assert problems(folder, answers) == []
     project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     asked = re.findall(r"[\w-]+", " ".join(project["dependencies"]).partition("[")[2])
@@ -103,14 +107,17 @@ def test_a_combination_of_answers_gives_a_clean_repository(
     assert SDKS & set(asked) == SDKS & providers, "only the chosen providers' SDKs are dependencies"
 
 
-def test_every_choice_and_every_possible_pair_is_rendered() -> None:
-    rendered = combinations()
-    for name, values in choices().items():
-        assert {row[name] for row in rendered if name in row} == set(values), name
-    pairs = {(row["provider"], row["ci_provider"], row["stage"]) for row in rendered}
-    for provider in choices()["provider"]:
-        assert {ci for p, ci, _ in pairs if p == provider} == set(choices()["ci_provider"])
-        assert {stage for p, _, stage in pairs if p == provider} == set(choices()["stage"])
+def test_the_default_answers_give_a_clean_repository(service: Path) -> None:
+    answers = yaml.safe_load((service / ".copier-answers.yml").read_text(encoding="utf-8"))
+    assert problems(service, answers) == []
+
+
+def test_every_choice_and_every_possible_pair_of_choices_is_rendered() -> None:
+    held = set[Pair]().union(*map(pairs, matrix()))
+    assert possible_pairs() - held == set()
+    assert {choice for pair in held for choice in pair} == {
+        (name, value) for name, values in choices().items() for value in values
+    }
 
 
 def test_every_overlay_is_chosen_by_some_answers_and_left_out_by_others() -> None:
@@ -122,7 +129,7 @@ def test_every_overlay_is_chosen_by_some_answers_and_left_out_by_others() -> Non
     environment = Environment(autoescape=False)
     for condition in conditions:
         decide = environment.compile_expression(condition)
-        seen = {bool(decide(**row)) for row in combinations()}
+        seen = {bool(decide(**row)) for row in matrix()}
         assert True in seen, f"no answers choose the folder of: {condition}"
         only_choice = re.fullmatch(r"(\w+) == '[^']+'", condition)
         if not (only_choice and len(choices()[only_choice[1]]) == 1):
@@ -145,3 +152,15 @@ def test_make_help_of_a_service_names_at_most_eight_targets(service: Path) -> No
     targets = re.findall(r"^([a-z][a-z-]*):.*## ", text, re.MULTILINE)
     assert 1 <= len(targets) <= 8
     assert {"setup", "run", "test", "evals"} <= set(targets)
+
+
+def test_services_are_held_to_the_rules_the_packages_are_developed_under(service: Path) -> None:
+    ours, theirs = (
+        tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+        for folder in (ROOT, service)
+    )
+    for setting in ("extend-select", "ignore"):
+        assert ours["ruff"]["lint"][setting] == theirs["ruff"]["lint"][setting]
+    assert ours["ruff"]["line-length"] == theirs["ruff"]["line-length"]
+    assert ours["mypy"]["strict"] and theirs["mypy"]["strict"]
+    assert ours["mypy"]["overrides"] == theirs["mypy"]["overrides"]

@@ -22,7 +22,7 @@ def step(title: str, command: list[str], folder: Path) -> float:
     environment = {
         name: value
         for name, value in os.environ.items()
-        if name not in ("VIRTUAL_ENV", "MAKEFLAGS")
+        if not name.startswith(("VIRTUAL_ENV", "MAKE"))
     }
     begun = time.monotonic()
     code = subprocess.run(command, cwd=folder, env=environment, check=False).returncode

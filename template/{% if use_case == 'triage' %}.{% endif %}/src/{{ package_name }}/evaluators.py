@@ -1,4 +1,4 @@
-"""How an answer is scored: in the eval suite, and on samples of production where no label is needed."""
+"""How an answer is scored: in the eval suite, and on production where no label is needed."""
 
 from typing import Any
 

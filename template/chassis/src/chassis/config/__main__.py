@@ -30,14 +30,9 @@ def main(arguments: list[str]) -> int:
         return 2
     for warning in config.warnings:
         print(f"Perhaps a mistake: {warning.render()}")
-    print(
-        f"config/ is valid: {len(config.criteria.targets())} numbers, {_releases(config.releases.names)}."
-    )
+    releases = ", ".join(config.releases.names)
+    print(f"config/ is valid: {len(config.criteria.targets())} numbers; releases: {releases}.")
     return 0
-
-
-def _releases(names: tuple[str, ...]) -> str:
-    return f"{len(names)} release{'s' if len(names) != 1 else ''}"
 
 
 if __name__ == "__main__":

@@ -75,7 +75,6 @@ class Quality(Strict):
         example=0.92,
         direction="at_least",
         sampled=True,
-        metric="service_quality_right_ratio",
     )
     critical_at_least: float = share(
         "Share of the cases marked critical that have to be right. Eval gate.",
@@ -115,7 +114,7 @@ class Latency(Strict):
         example=3.0,
         direction="at_most",
         sampled=True,
-        metric="service_request_seconds",
+        metric="airworthy_request_duration_seconds",
         gt=0,
         le=600,
     )
@@ -131,7 +130,7 @@ class Availability(Strict):
         example=0.995,
         direction="at_least",
         sampled=True,
-        metric="service_requests_total",
+        metric="airworthy_requests_total",
         lt=1.0,
     )
     window_days: int = number(
@@ -150,7 +149,7 @@ class Cost(Strict):
         example=0.15,
         direction="at_most",
         sampled=True,
-        metric="service_cost_usd_total",
+        metric="airworthy_cost_usd_total",
         gt=0,
     )
     daily_budget_usd: float = number(
@@ -158,7 +157,7 @@ class Cost(Strict):
         unit="usd",
         example=50,
         direction="at_most",
-        metric="service_cost_usd_total",
+        metric="airworthy_cost_usd_total",
         gt=0,
     )
     weekly_budget_usd: float = number(
@@ -166,7 +165,7 @@ class Cost(Strict):
         unit="usd",
         example=250,
         direction="at_most",
-        metric="service_cost_usd_total",
+        metric="airworthy_cost_usd_total",
         gt=0,
     )
     least_sample: int = _least_sample(200)
@@ -192,7 +191,7 @@ class Satisfaction(Strict):
         example=4.0,
         direction="at_least",
         sampled=True,
-        metric="service_feedback_rating",
+        metric="airworthy_ratings_total",
         ge=1,
     )
     out_of: int = number("The best rating.", unit="rating", example=5, ge=2, le=10)
@@ -215,7 +214,7 @@ class Traffic(Strict):
         unit="requests_per_second",
         example=5,
         direction="at_least",
-        metric="service_requests_total",
+        metric="airworthy_requests_total",
         gt=0,
     )
     replicas: int = number(

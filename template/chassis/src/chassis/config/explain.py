@@ -26,11 +26,22 @@ def parse(model: type[M], document: Document, error: type[ConfigError] = ConfigE
 
 def problems(model: type[BaseModel], document: Document, failed: ValidationError) -> list[Problem]:
     """Explain each error of a validation."""
-    found = []
-    for error in failed.errors(include_url=False):
-        path, message = explain(model, error)
-        found.append(document.problem(path, message))
-    return found
+    errors = failed.errors(include_url=False)
+    misspelt = {_meant(model, e["loc"]) for e in errors if e["type"] == "extra_forbidden"}
+    explained = (explain(model, e) for e in errors if not _is_misspelt(e, misspelt))
+    return [document.problem(path, message) for path, message in explained]
+
+
+def _meant(model: type[BaseModel], path: FieldPath) -> FieldPath:
+    """Guess the path that a key nobody knows was meant to be."""
+    block = model_at(model, path[:-1])
+    guess = nearest(str(path[-1]), names(block)) if block else None
+    return (*path[:-1], guess or "")
+
+
+def _is_misspelt(error: ErrorDetails, misspelt: set[FieldPath]) -> bool:
+    """Say whether a field is missing only because it was misspelt, which is said already."""
+    return error["type"] == "missing" and error["loc"] in misspelt
 
 
 def explain(model: type[BaseModel], error: ErrorDetails) -> tuple[FieldPath, str]:
@@ -48,17 +59,19 @@ def explain(model: type[BaseModel], error: ErrorDetails) -> tuple[FieldPath, str
         case "literal_error":
             return path, _not_one_of(value, _choices(field_at(model, path)))
         case "string_pattern_mismatch":
-            what = f'"{value}" is not a name that can be used here'
-            return path, f"{what}: {_PATTERNS.get(context['pattern'], context['pattern'])}."
+            pattern = context["pattern"]
+            expected = _PATTERNS.get(pattern, f"text that matches {pattern}")
+            return path, f"{say(value)} is not {expected}."
         case _:
             return path, _other(error, field_at(model, path), value)
 
 
 _PATTERNS = {
-    r"^[a-z][a-z0-9_]*$": "use lower-case letters, digits and _, such as known_failure",
-    r"^[a-z0-9][a-z0-9._-]*$": "use lower-case letters, digits, dots and dashes, such as triage-v2",
-    r"^[0-9a-f]{64}$": "a SHA-256 has 64 of the characters 0-9 and a-f",
-    r"^[^@\s]+@[^@\s]+$": "expected an e-mail address, such as ann@example.com",
+    r"^[a-z][a-z0-9_]*$": "a name: use lower-case letters, digits and _, such as known_failure",
+    r"^[a-z][a-z0-9-]*$": "a name: use lower-case letters, digits and -, such as staging",
+    r"^[a-z0-9][a-z0-9._-]*$": "a name: use lower-case letters, digits, . _ -, such as triage-v2",
+    r"^[0-9a-f]{64}$": "a SHA-256: it has 64 of the characters 0-9 and a-f",
+    r"^[^@\s]+@[^@\s]+$": "an e-mail address, such as ann@example.com",
 }
 
 _EXPECTED = {
@@ -70,8 +83,8 @@ _EXPECTED = {
     "bool_parsing": "true or false",
     "bool_type": "true or false",
     "string_type": "text",
-    "date_type": "a date, such as 2027-01-31",
-    "date_from_datetime_inexact": "a date, such as 2027-01-31",
+    "date_type": "a date (year-month-day)",
+    "date_from_datetime_inexact": "a date (year-month-day)",
     "model_type": "a block of settings",
     "model_attributes_type": "a block of settings",
     "dict_type": "a block of settings",
@@ -103,7 +116,7 @@ def _other(error: ErrorDetails, field: FieldInfo | None, value: object) -> str:
     if kind in ("too_long", "string_too_long"):
         return f"This is too long; expected at most {context['max_length']}."
     if kind == "finite_number":
-        return f"{value} is not a number that can be reached{_example(field)}."
+        return f"{value} is not finite; expected a number{_in_unit(unit)}{_example(field)}."
     return f"{error['msg']}; found {say(value)}."
 
 
@@ -118,8 +131,12 @@ def _missing(model: type[BaseModel], path: FieldPath) -> str:
     field = field_at(model, path)
     meaning = f" {field.description}" if field and field.description else ""
     examples = list(field.examples or []) if field else []
-    add = f" Add it, such as `{path[-1]}: {_plain(examples[0])}`." if examples else " Add it."
-    return f"This is missing.{meaning}{add}"
+    block = model_at(model, path)
+    if examples:
+        add = f"Add it, such as `{path[-1]}: {_plain(examples[0])}`."
+    else:
+        add = f"Add the block, with {listed(names(block))}." if block else "Add it."
+    return f"This is missing.{meaning} {add}"
 
 
 def _not_one_of(value: object, choices: list[str]) -> str:
@@ -157,7 +174,7 @@ def _unit(field: FieldInfo | None) -> str | None:
 
 
 def _in_unit(unit: str | None) -> str:
-    return "" if unit is None else f" ({unit})"
+    return "" if unit in (None, "number") else f" ({unit})"
 
 
 def _example(field: FieldInfo | None) -> str:

@@ -51,13 +51,12 @@ def number(
         metric: The metric of the service that is held against it.
         limits: `ge`, `gt`, `le`, `lt` or `default`, as Pydantic takes them.
     """
-    extra = {"x-unit": unit, "x-direction": direction, "x-sampled": sampled, "x-metric": metric}
-    return Field(
-        description=meaning,
-        examples=[example],
-        json_schema_extra={k: v for k, v in extra.items() if v not in (None, False)},
-        **limits,
-    )
+    about: dict[str, Any] = {"x-unit": unit, "x-direction": direction}
+    if sampled:
+        about["x-sampled"] = True
+    if metric:
+        about["x-metric"] = metric
+    return Field(description=meaning, examples=[example], json_schema_extra=about, **limits)
 
 
 def share(meaning: str, *, example: float, **more: Any) -> Any:

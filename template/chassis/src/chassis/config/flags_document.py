@@ -14,7 +14,7 @@ from .explain import parse
 from .fields import Strict
 from .files import Document, FieldPath, read_json
 from .problems import ConfigError, FlagsError, Problem, did_you_mean, listed, say
-from .targeting import check_targeting
+from .targeting import check_evaluators, check_targeting
 
 KILL_SWITCH = "ai_enabled"
 RELEASE = "release"
@@ -78,18 +78,28 @@ def validate_flags(
         document = read_json(text, file)
     except ConfigError as error:
         raise FlagsError(error.problems) from None
+    try:
+        problems = _check(document, releases)
+    except RecursionError:
+        message = "Not valid: blocks within blocks without end."
+        raise FlagsError([Problem(file, None, "", message)]) from None
+    if problems:
+        raise FlagsError(problems)
+    return dict(document.data)
+
+
+def _check(document: Document, releases: Iterable[str] | None) -> list[Problem]:
     flags = parse(FlagsDocument, document, FlagsError)
-    problems: list[Problem] = []
+    problems = [
+        document.problem(("$evaluators", *path), message)
+        for path, message in check_evaluators(flags.evaluators)
+    ]
     for name, flag in flags.flags.items():
         problems += _check_flag(document, name, flag, flags.evaluators)
     problems += _check_kill_switch(document, flags.flags)
     known = None if releases is None else list(releases)
     problems += _check_release(document, flags.flags, known)
-    if not problems:
-        problems += _try_out(document)
-    if problems:
-        raise FlagsError(problems)
-    return dict(document.data)
+    return problems or _try_out(document)
 
 
 def _check_flag(
@@ -126,7 +136,7 @@ def _check_kill_switch(document: Document, flags: dict[str, Flag]) -> list[Probl
     where: FieldPath = ("flags", KILL_SWITCH, "variants")
     for name, value in flag.variants.items():
         if not isinstance(value, bool):
-            message = f"{say(value)} is not true or false. This flag is the kill switch."
+            message = f"The kill switch is true or false, without quotes; this is {say(value)}."
             found.append(document.problem((*where, name), message))
     if all(isinstance(value, bool) for value in flag.variants.values()):
         for needed in (True, False):
@@ -184,7 +194,7 @@ def _try_out(document: Document) -> list[Problem]:
         core.resolve_boolean_value(KILL_SWITCH, False, someone)
         flag = RELEASE
         core.resolve_string_value(RELEASE, "", someone)
-    except Exception as error:  # Whatever flagd raises, the document is not usable.
+    except Exception as error:  # noqa: BLE001 - whatever flagd raises, it cannot use the document
         message = f"flagd cannot evaluate this flag: {error or type(error).__name__}."
         return [document.problem(("flags", flag), message)]
     return []

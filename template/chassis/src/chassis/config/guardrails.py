@@ -164,7 +164,7 @@ class Limits(Strict):
     stop_at_daily_budget: float | None = number(
         "Model calls stop at this many times cost.daily_budget_usd of the criteria, and answers "
         "are degraded until midnight UTC. null never stops.",
-        unit="times",
+        unit="number",
         example=1.2,
         ge=1,
         le=10,
@@ -222,14 +222,3 @@ class Guardrails(Strict):
     limits: Limits = Field(description="How much may be asked for.")
     logs: Logs = Field(description="What of a request is written down.")
     hand_over: HandOver = Field(description="What a caller is told when a person takes over.")
-
-    @model_validator(mode="after")
-    def _attempt_fits(self) -> Self:
-        attempt, budget = self.model.timeout_seconds, self.request.budget_seconds
-        if attempt >= budget:
-            message = (
-                f"{attempt:g} s leaves nothing of request.budget_seconds ({budget:g} s) for a "
-                "second attempt or a fallback. Lower it."
-            )
-            raise mistake(message, "model", "timeout_seconds")
-        return self

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
@@ -52,7 +53,7 @@ class _Reader:
 
     def read(self, file: str, model: type[M]) -> M | None:
         def reading() -> M:
-            self.documents[file] = read_yaml(self.root / file, file)
+            self.documents[file] = read_yaml(read_text(self.root / file, file), file)
             return parse(model, self.documents[file])
 
         return self.collect(reading)
@@ -86,6 +87,8 @@ def load_config(root: Path, *, with_flags: bool = False) -> Config:
     ownership = reader.read(OWNERSHIP_FILE, Ownership)
     if criteria and ownership:
         reader.problems += reader.point(_owners_are_roles(criteria, ownership))
+    if guardrails:
+        reader.problems += reader.point(_attempt_fits(guardrails))
     if criteria and guardrails:
         reader.problems += reader.point(_limits_allow_targets(criteria, guardrails))
     flags_path = root / FLAGS_FILE
@@ -94,7 +97,10 @@ def load_config(root: Path, *, with_flags: bool = False) -> Config:
         reader.problems += _flag_problems(flags_path, names)
     if reader.problems or not (criteria and releases and guardrails and ownership):
         raise ConfigError(reader.problems)
-    warnings = ((CRITERIA_FILE, path, text) for path, text in criteria.warnings())
+    warnings = chain(
+        ((CRITERIA_FILE, path, text) for path, text in criteria.warnings()),
+        ((OWNERSHIP_FILE, path, text) for path, text in ownership.warnings()),
+    )
     return Config(
         root=root,
         criteria=criteria,
@@ -110,7 +116,7 @@ def check_settings(config: Config, settings: Settings) -> list[Problem]:
     """List what config/ asks for and the environment does not give: keys, addresses."""
     reader = _Reader(config.root)
     for file in (RELEASES_FILE, GUARDRAILS_FILE):
-        reader.documents[file] = read_yaml(config.root / file, file)
+        reader.documents[file] = read_yaml(read_text(config.root / file, file), file)
     return reader.point(_lacking(config, settings))
 
 
@@ -138,6 +144,16 @@ def _owners_are_roles(criteria: Criteria, ownership: Ownership) -> Iterator[Find
         if cadence.owner not in roles:
             message = f"{cadence.owner} is not a role.{did_you_mean(cadence.owner, roles)} {known}"
             yield OWNERSHIP_FILE, ("cadence", name, "owner"), message
+
+
+def _attempt_fits(guardrails: Guardrails) -> Iterator[Finding]:
+    attempt, budget = guardrails.model.timeout_seconds, guardrails.request.budget_seconds
+    if attempt >= budget:
+        message = (
+            f"{attempt:g} s leaves nothing of request.budget_seconds ({budget:g} s) for a second "
+            "attempt or a fallback. Lower it, or raise the budget."
+        )
+        yield GUARDRAILS_FILE, ("model", "timeout_seconds"), message
 
 
 def _limits_allow_targets(criteria: Criteria, guardrails: Guardrails) -> Iterator[Finding]:

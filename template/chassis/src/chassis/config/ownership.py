@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Annotated
 
@@ -20,7 +21,10 @@ Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$")]
 class Person(Strict):
     """Someone who can be asked."""
 
-    name: Text = Field(description="Who it is: a person, not a team.", examples=["Ann Berg"])
+    name: Text | None = Field(
+        description="Who it is: a person, not a team. null while nobody is named.",
+        examples=["Ann Berg"],
+    )
     email: Email | None = Field(
         default=None, description="Where to write to.", examples=["ann@example.com"]
     )
@@ -29,9 +33,12 @@ class Person(Strict):
 class Oncall(Strict):
     """Who answers when an alert pages."""
 
-    primary: Text = Field(description="Who is called first.", examples=["Ann Berg"])
-    secondary: Text = Field(
-        description="Who is called when the first does not answer.", examples=["Ben Cruz"]
+    primary: Text | None = Field(
+        description="Who is called first. null while nobody is named.", examples=["Ann Berg"]
+    )
+    secondary: Text | None = Field(
+        description="Who is called when the first does not answer. null while nobody is named.",
+        examples=["Ben Cruz"],
     )
     channel: Text = Field(description="Where incidents are talked about.", examples=["#triage"])
     pager: Text = Field(
@@ -91,6 +98,18 @@ class Ownership(Strict):
     attestations: Annotated[tuple[Attestation, ...], StrictType(False)] = Field(
         default=(), description="What no command can see, said by a person until a day."
     )
+
+    def warnings(self) -> Iterator[tuple[tuple[str, ...], str]]:
+        """Say whom nobody has named yet: fine in a proof of concept, not with users."""
+        for role, person in self.roles.items():
+            if person.name is None:
+                yield ("roles", role), f"Nobody is named yet as {role}."
+        for place, called in (
+            ("primary", self.oncall.primary),
+            ("secondary", self.oncall.secondary),
+        ):
+            if called is None:
+                yield ("oncall", place), f"Nobody is on call as {place} yet."
 
     @field_validator("roles")
     @classmethod

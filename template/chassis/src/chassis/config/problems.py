@@ -19,9 +19,10 @@ class Problem:
     message: str
 
     def render(self) -> str:
-        """Write the problem as the two lines a user sees; the first can be clicked in a terminal."""
+        """Write the two lines a user sees; terminals make the first one a link."""
         place = self.file if self.line is None else f"{self.file}:{self.line}"
-        return f"{place}  {self.field}".rstrip() + f"\n  {self.message}"
+        text = f"{place}  {self.field}".rstrip() + f"\n  {self.message}"
+        return text.encode("utf-8", "backslashreplace").decode()  # Half a character may be quoted.
 
 
 class ConfigError(Exception):
@@ -42,7 +43,11 @@ class FlagsError(ConfigError):
 
 def say(value: object) -> str:
     """Write a value as it would stand in the file, shortened, so that a message can quote it."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    return shortened(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def shortened(text: str) -> str:
+    """Cut a text to what fits into a sentence."""
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 

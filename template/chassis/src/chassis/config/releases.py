@@ -64,7 +64,7 @@ class Parameters(Strict):
 
     temperature: float | None = number(
         "0 is the steadiest. null where the model takes none, as reasoning models do.",
-        unit="temperature",
+        unit="number",
         example=0.0,
         ge=0,
         le=2,

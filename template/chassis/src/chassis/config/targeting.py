@@ -17,17 +17,14 @@ from .problems import did_you_mean, listed, say
 CONTEXT = ("targetingKey", "user", "organisation", "$flagd.flagKey", "$flagd.timestamp")
 """What the chassis tells about a request when it evaluates a flag."""
 
-_TRUE_OR_FALSE = frozenset(
-    ["==", "!=", "===", "!==", "<", ">", "<=", ">=", "!", "!!", "in", "starts_with", "ends_with", "sem_ver", "all", "some", "none"]
-)
-_OWN_SCOPE = frozenset(["map", "filter", "reduce", "all", "some", "none"])
-OPERATORS = (
-    _TRUE_OR_FALSE
-    | _OWN_SCOPE
-    | frozenset(
-        ["if", "?:", "and", "or", "var", "missing", "missing_some", "cat", "substr", "merge", "min", "max", "+", "-", "*", "/", "%", "log", "fractional"]
-    )
-)
+_COMPARE = ("==", "!=", "===", "!==", "<", ">", "<=", ">=", "!", "!!")
+_TRUE_OR_FALSE = {*_COMPARE, "in", "starts_with", "ends_with", "sem_ver", "all", "some", "none"}
+_OWN_SCOPE = {"map", "filter", "reduce", "all", "some", "none"}
+_CONTROL = {"if", "?:", "and", "or", "fractional"}
+_VALUES = {"var", "missing", "missing_some", "cat", "substr", "merge", "log"}
+_LISTS = {"map", "filter", "merge", "missing", "missing_some"}
+_ARITHMETIC = {"min", "max", "+", "-", "*", "/", "%"}
+OPERATORS = frozenset(_TRUE_OR_FALSE | _OWN_SCOPE | _CONTROL | _VALUES | _ARITHMETIC)
 
 Finding = tuple[FieldPath, str]
 
@@ -50,7 +47,7 @@ class _Rule:
         [(name, arguments)] = node.items()
         below = (*path, name)
         if name == "$ref":
-            if arguments not in self.evaluators:
+            if not isinstance(arguments, str) or arguments not in self.evaluators:
                 guess = did_you_mean(str(arguments), self.evaluators)
                 yield below, f"There is no {say(arguments)} in $evaluators.{guess}"
             return
@@ -68,25 +65,28 @@ class _Rule:
         """Walk only what the rule can answer: each has to be a variant."""
         if isinstance(node, bool):
             node = str(node).lower()
-        if isinstance(node, str | int | float):
-            if str(node) not in self.variants:
-                guess = did_you_mean(str(node), self.variants)
-                known = f" Variants: {listed(self.variants)}."
-                yield path, f"{say(node)} is not a variant of this flag.{guess}{known}"
+        if isinstance(node, str | int | float) and str(node) not in self.variants:
+            guess = did_you_mean(str(node), self.variants)
+            known = f" Variants: {listed(self.variants)}."
+            yield path, f"{say(node)} is not a variant of this flag.{guess}{known}"
+        if isinstance(node, list) or node == {}:
+            known = f"Variants: {listed(self.variants)}."
+            yield path, f"{say(node)} is not a variant of this flag. {known}"
         if not isinstance(node, dict) or len(node) != 1:
             return
         [(name, arguments)] = node.items()
         below = (*path, name)
-        if name == "$ref" and arguments in self.evaluators and arguments not in followed:
-            yield from self.results(self.evaluators[arguments], below, followed | {arguments})
+        if name == "$ref":
+            if isinstance(arguments, str) and arguments not in followed:
+                rule = self.evaluators.get(arguments)
+                yield from self.results(rule, below, followed | {arguments})
+            return
         if name in _TRUE_OR_FALSE and not {"true", "false"} <= set(self.variants):
-            yield (
-                below,
-                (
-                    f'This answers true or false, and the flag has no variants "true" and "false". '
-                    f'Wrap it: {{"if": [{{"{name}": ...}}, "{self.variants[0]}"]}}.'
-                ),
-            )
+            wrapped = f'{{"if": [{{"{name}": ...}}, "{self.variants[0]}"]}}'
+            message = f"This answers true or false, which are no variants. Wrap it: {wrapped}."
+            yield below, message
+        if name in _LISTS:
+            yield below, f"{name} answers a list, and a variant is needed."
         for index, result in _answers(name, arguments):
             yield from self.results(result, (*below, *index), followed)
 
@@ -101,11 +101,19 @@ def check_targeting(
     return [*walk.operators(rule, ()), *walk.results(rule, (), frozenset())]
 
 
+def check_evaluators(evaluators: Mapping[str, Any]) -> list[Finding]:
+    """List what is wrong with the rules that flags share."""
+    walk = _Rule((), evaluators)
+    return [found for name, rule in evaluators.items() for found in walk.operators(rule, (name,))]
+
+
 def _answers(name: str, arguments: Any) -> Iterator[tuple[FieldPath, Any]]:
     """List the arguments of an operator that can become the rule's answer."""
-    if not isinstance(arguments, list):
+    if name not in _CONTROL:
         return
-    if name in ("if", "?:"):
+    if not isinstance(arguments, list):  # JsonLogic takes one argument without its list.
+        yield (), arguments
+    elif name in ("if", "?:"):
         for index, argument in enumerate(arguments):
             if index % 2 == 1 or index == len(arguments) - 1:
                 yield (index,), argument
@@ -148,6 +156,6 @@ def _check_weights(arguments: Any, path: FieldPath) -> Iterator[Finding]:
 
 def _check_attribute(arguments: Any, path: FieldPath) -> Iterator[Finding]:
     name = arguments[0] if isinstance(arguments, list) and arguments else arguments
-    if isinstance(name, str) and name not in CONTEXT:
-        guess = did_you_mean(name, CONTEXT)
-        yield path, f'No request has "{name}".{guess} Known: {listed(CONTEXT)}.'
+    if not isinstance(name, dict) and name not in CONTEXT:  # A rule within finds the name later.
+        guess = did_you_mean(str(name), CONTEXT)
+        yield path, f"No request has {say(name)}.{guess} Known: {listed(CONTEXT)}."

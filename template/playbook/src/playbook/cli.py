@@ -1,0 +1,278 @@
+"""The command `playbook`: what it offers; the work itself is imported when it is asked for."""
+
+import os
+import sys
+import tempfile
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from playbook import project as projects
+from playbook import verdicts
+from playbook.help import GroupedHelp, ReaderGone
+from playbook.verdicts import Code, Stopped
+
+FIRST = "Start here"
+JUDGE = "Judge the service"
+SET_UP = "Set up and check"
+
+# Plain help, not rich's: it is on the screen in half the time, and reads the same in a log.
+app = typer.Typer(
+    cls=GroupedHelp,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Everything beside the service itself: try it, judge it, make it your own.\n\n"
+    "Run it through uv, from the service's folder: uv run playbook demo",
+    epilog="Commands that judge exit with 0 met, 1 not met, 2 wrong usage or invalid files, "
+    "3 could not be judged, 4 too few cases, 70 a bug of ours.",
+)
+evals = typer.Typer(no_args_is_help=True, help="Run the labelled cases and judge the answers.")
+keys = typer.Typer(no_args_is_help=True, help="Make secrets and API keys.")
+config = typer.Typer(no_args_is_help=True, help="Check the files in config/.")
+
+
+@app.command(rich_help_panel=FIRST)
+def demo() -> None:
+    """See the whole service at work, without a key."""
+    project = projects.find()
+    from playbook.demo.command import run_demo
+
+    with verdicts.recorded("demo", project.root) as verdict:
+        code = run_demo(project, verdict)
+    raise typer.Exit(code)
+
+
+@app.command(rich_help_panel=FIRST)
+def run() -> None:
+    """Run the service here, with a simulator if it needs one."""
+    from playbook.run import run as run_service
+
+    raise typer.Exit(run_service(projects.find()))
+
+
+@app.command(rich_help_panel=FIRST)
+def begin(
+    source: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="FILE", help="Labels and cases as YAML; asks without it."),
+    ] = None,
+    example: Annotated[
+        bool, typer.Option("--example", help="Print such a file, to start from, and stop.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace files that were changed, too.")
+    ] = False,
+) -> None:
+    """Replace the sample by your own labels and cases.
+
+    Asks for them, or reads them from a file; --example prints one to start from. Writes schemas.py,
+    the prompt, example.json and evals/cases/, runs the cases on the simulator, and declares the
+    floor of simulated answers in config/success-criteria.yaml.
+    """
+    from playbook.begin import command
+
+    if example:
+        typer.echo(command.example_file(), nl=False)
+        return
+    raise typer.Exit(command.begin(projects.find(), source, force=force))
+
+
+@evals.command("run")
+def evals_run(
+    slice_: Annotated[
+        str | None, typer.Option("--slice", help="Only the cases of this slice.")
+    ] = None,
+    case: Annotated[str | None, typer.Option("--case", help="Only the case with this id.")] = None,
+    release: Annotated[
+        str | None, typer.Option("--release", help="A release of config/releases.yaml.")
+    ] = None,
+    json: Annotated[Path | None, typer.Option("--json", help="Write the report here, too.")] = None,
+    cases: Annotated[Path | None, typer.Option("--cases", help="Another folder of cases.")] = None,
+    concurrency: Annotated[
+        int, typer.Option("--concurrency", min=1, max=64, help="Requests in flight at once.")
+    ] = 8,
+    simulated: Annotated[
+        bool, typer.Option("--simulated", help="With the simulator in the model's place.")
+    ] = False,
+) -> None:
+    """Run the cases; judge them by the success criteria.
+
+    Exit codes: 0 met, 1 not met, 2 invalid files, 3 could not be judged, 4 too few cases.
+    """
+    project = projects.find()
+    with verdicts.recorded("evals run", project.root) as verdict:
+        from playbook.evals import command
+
+        selection = command.Selection(slice_, case, release, cases, json, concurrency, simulated)
+        code = command.run(project, selection, verdict)
+    raise typer.Exit(code)
+
+
+@evals.command("show")
+def evals_show(
+    what: Annotated[str | None, typer.Argument(help="A slice, or the id of a case.")] = None,
+) -> None:
+    """Show what the last run got wrong, or one case."""
+    from playbook.evals import command
+
+    for line in command.show(projects.find(), what):
+        typer.echo(line)
+
+
+@keys.command("ensure")
+def keys_ensure() -> None:
+    """Make .env and a development key where there are none."""
+    from playbook.keys import ensure
+
+    done = ensure(projects.find())
+    typer.echo("\n".join(done) if done else "Keys are in place; nothing was changed.")
+
+
+@keys.command("new")
+def keys_new(
+    name: Annotated[str, typer.Option("--name", help="Whose key it is, such as web-frontend.")],
+    scope: Annotated[
+        list[str], typer.Option("--scope", help="What it may do; give it once for each.")
+    ],
+    expires_days: Annotated[
+        int | None, typer.Option("--expires-days", min=1, help="Days it works; for ever without.")
+    ] = None,
+) -> None:
+    """Make an API key: printed once, stored as a hash."""
+    from playbook.keys import keys_file, new
+
+    project = projects.find()
+    key = new(project, name, scope, expires_days)
+    typer.echo(key)
+    typer.echo(
+        f"This is the only time the key is shown; {project.relative(keys_file(project))} holds "
+        "its hash. The service takes it from its next start.",
+        err=True,
+    )
+
+
+@config.command("check")
+def config_check() -> None:
+    """Check every file of config/, flags and prompts too."""
+    project = projects.find()
+    with verdicts.recorded("config check", project.root) as verdict:
+        from playbook.configuration import check
+
+        for line in check(project, verdict):
+            typer.echo(line)
+
+
+@config.command("schemas")
+def config_schemas(
+    write: Annotated[bool, typer.Option("--write", help="Write them; compares without.")] = False,
+) -> None:
+    """Compare the schemas for editors with the code."""
+    from playbook.configuration import compare_schemas, write_schemas
+
+    project = projects.find()
+    if write:
+        for line in write_schemas(project):
+            typer.echo(line)
+        return
+    stale = compare_schemas(project)
+    for path in stale:
+        typer.echo(f"{path}  differs from the code. Next: uv run playbook config schemas --write")
+    if stale:
+        raise typer.Exit(Code.NOT_MET)
+    typer.echo("The schemas are those of the code.")
+
+
+@app.command(rich_help_panel=FIRST)
+def simulate(
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes any.")] = 8089,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed, the same answers.")] = 0,
+    latency_ms: Annotated[
+        str, typer.Option("--latency-ms", help="400 is fixed; 400:1500 is median and p95.")
+    ] = "0",
+    faults: Annotated[
+        Path | None, typer.Option("--faults", metavar="FILE", help="A plan of faults.")
+    ] = None,
+    skill: Annotated[
+        float, typer.Option("--skill", min=0, max=1, help="How well it answers.")
+    ] = 1.0,
+) -> None:
+    """Stand in for a model provider; marks every answer.
+
+    It speaks the OpenAI protocol on loopback, and answers only from what the prompt says.
+    """
+    from playbook.simulator.__main__ import main as simulator
+
+    arguments = [f"--port={port}", f"--seed={seed}", f"--skill={skill}"]
+    arguments += [f"--latency-ms={latency_ms}", *([f"--faults={faults}"] if faults else [])]
+    raise typer.Exit(simulator(arguments))
+
+
+app.add_typer(evals, name="evals", rich_help_panel=JUDGE)
+app.add_typer(keys, name="keys", rich_help_panel=SET_UP)
+app.add_typer(config, name="config", rich_help_panel=SET_UP)
+
+
+def main() -> None:
+    """The console script."""
+    code = execute(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:  # or the interpreter would complain while it ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
+
+
+def execute(arguments: list[str]) -> int:
+    """Run one command line; gives its exit code and never shows a traceback."""
+    try:
+        app(arguments, prog_name="playbook")
+    except SystemExit as stop:
+        return _code_of(stop)
+    except KeyboardInterrupt:
+        return Code.INTERRUPTED
+    except ReaderGone:
+        return Code.READER_GONE
+    except Stopped as stop:
+        _say(str(stop))
+        return stop.code
+    except Exception as error:  # noqa: BLE001 - no traceback reaches a person
+        if verdicts.is_config_error(error):
+            _say(f"{error}\nNothing was run.")
+            return Code.INVALID
+        _say(_bug(error))
+        return Code.BUG
+    return Code.MET
+
+
+def _code_of(stop: SystemExit) -> int:
+    return (
+        stop.code if isinstance(stop.code, int) else (Code.MET if stop.code is None else Code.BUG)
+    )
+
+
+def _say(text: str) -> None:
+    try:
+        print(text, file=sys.stderr)
+    except UnicodeEncodeError:
+        print(text.encode("ascii", "replace").decode(), file=sys.stderr)
+
+
+def _bug(error: Exception) -> str:
+    """Save the traceback where only the person can read it, and say where."""
+    when = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    descriptor, name = tempfile.mkstemp(prefix=f"playbook-{when}-", suffix=".txt")
+    with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace") as file:
+        file.write("".join(traceback.format_exception(error)))
+    return (
+        f"This is a bug of the playbook, not of yours: {type(error).__name__}.\n"
+        f"The traceback is in {name}; please send it to whoever keeps the playbook."
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""`playbook config`: check `config/`, flags and prompts; write the JSON Schemas."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from playbook.project import Project
+from playbook.verdicts import Code, Mistake, Verdict
+
+SCHEMAS = Path("chassis/src/chassis/schemas")
+
+
+def check(project: Project, verdict: Verdict) -> Iterator[str]:
+    """Check what a start would check, and say what it found.
+
+    Raises:
+        ConfigError: With every mistake of every file.
+    """
+    from chassis.config import ConfigError, Settings, check_settings, load_config
+
+    config = load_config(project.root, with_flags=True)
+    prompts = _prompts(project)
+    yield from (f"Perhaps a mistake: {warning.render()}" for warning in config.warnings)
+    releases = config.releases.releases
+    used = {release.prompt for release in releases.values()}
+    for name in sorted(prompts - used):
+        yield f"No release uses src/{project.package}/prompts/{name}; fine while you work on it."
+    try:
+        lacking = check_settings(config, Settings.load(project.root))
+    except ConfigError as error:
+        lacking = error.problems
+    for problem in lacking:
+        yield f"Not set on this machine: {problem.render()}"
+    summary = (
+        f"config/ is valid: {len(config.criteria.targets())} numbers, "
+        f"{_count(len(releases), 'release')}, {_count(len(used), 'prompt')}."
+    )
+    yield summary
+    verdict.conclude(Code.MET, summary)
+
+
+def write_schemas(project: Project) -> Iterator[str]:
+    """Write the JSON Schemas by which editors check `config/`."""
+    from chassis.config import write_schemas as write
+
+    for path in write(_schemas_folder(project)):
+        yield f"wrote {project.relative(path)}"
+
+
+def compare_schemas(project: Project) -> list[str]:
+    """The schemas in the repo that differ from the models, by name."""
+    from chassis.config import write_schemas as write
+
+    folder = _schemas_folder(project)
+    with tempfile.TemporaryDirectory(prefix="playbook-") as name:
+        return [
+            project.relative(folder / made.name)
+            for made in write(Path(name))
+            if not (folder / made.name).is_file()
+            or (folder / made.name).read_text("utf-8") != made.read_text("utf-8")
+        ]
+
+
+def _schemas_folder(project: Project) -> Path:
+    folder = project.root / SCHEMAS
+    if not folder.is_dir():
+        raise Mistake(f"{SCHEMAS}\n  There is no such folder; the schemas live with the chassis.")
+    return folder
+
+
+def _prompts(project: Project) -> set[str]:
+    """Load the prompt of every release; gives the names of all prompt folders."""
+    from chassis.config import ConfigError, load_config
+    from chassis.prompts import prompts_folder
+    from chassis.release import load_prompt
+
+    folder = prompts_folder(project.pipeline().package)
+    problems = []
+    for name, release in load_config(project.root).releases.releases.items():
+        try:
+            load_prompt(name, release, folder)
+        except ConfigError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigError(problems)
+    return {path.name for path in folder.iterdir() if path.is_dir() and path.name[0] not in "._"}
+
+
+def _count(n: int, what: str) -> str:
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"

@@ -1,0 +1,317 @@
+"""`playbook evals run` and `playbook evals show`."""
+
+import asyncio
+import contextlib
+import secrets
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from playbook import stand_in
+from playbook.evals import report
+from playbook.evals.cases import Case, dataset_hash, load
+from playbook.evals.gate import Bar, Bars, CaseResult, Decision, Mode, decide, mode_of
+from playbook.evals.run import prompt_hash_of, run_cases
+from playbook.project import Project
+from playbook.staging import (
+    SIMULATED_MODEL,
+    default_release,
+    keys_file,
+    lift_request_limits,
+    route,
+    simulate,
+    staged,
+    switch,
+)
+from playbook.verdicts import Code, Mistake, Verdict
+
+if TYPE_CHECKING:
+    from chassis import Pipeline
+    from chassis.config import Config, Criteria, Release
+
+LOG = report.FOLDER / "log.jsonl"
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What of the suite is run, and how."""
+
+    slice: str | None = None
+    case: str | None = None
+    release: str | None = None
+    cases: Path | None = None
+    json: Path | None = None
+    concurrency: int = 8
+    simulated: bool = False
+
+    @property
+    def only(self) -> str | None:
+        """What the run is narrowed to."""
+        return self.case or self.slice
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A finished run."""
+
+    decision: Decision
+    results: list[CaseResult]
+    report: dict[str, Any]
+
+
+def run(project: Project, selection: Selection, verdict: Verdict) -> Code:
+    """Run the suite, print what it showed, and leave the report."""
+    outcome = judge(project, selection)
+    decision = outcome.decision
+    report.write(project.root / report.LATEST, outcome.report)
+    if selection.json:
+        report.write(selection.json, outcome.report)
+    verdict.conclude(decision.code, *decision.reasons)
+    for line in lines(outcome, selection):
+        print(line)
+    return decision.code
+
+
+def judge(project: Project, selection: Selection) -> Outcome:
+    """Run the suite and judge it; prints nothing but progress.
+
+    Raises:
+        Mistake: For wrong usage, and for cases or configuration that cannot be used.
+    """
+    from chassis.config import load_config
+
+    pipeline = project.pipeline()
+    config = load_config(project.root)
+    cases = _selected(_load(project, selection, pipeline), selection)
+    release = _release(project, config, selection)
+    results = _run(project, pipeline, release, cases, selection)
+    bars = bars_of(config.criteria, mode_of(results))
+    decision = decide(results, bars, only=selection.only)
+    bound_to = {
+        "release": release.name,
+        "model": SIMULATED_MODEL if selection.simulated else release.model,
+        "prompt": release.prompt,
+        "prompt_sha256": prompt_hash_of(pipeline, release.prompt),
+        "dataset_sha256": dataset_hash(cases),
+        "only": selection.only,
+        "git": git_state(project.root),
+    }
+    document = report.document(decision=decision, results=results, bound_to=bound_to)
+    return Outcome(decision, results, document)
+
+
+def lines(outcome: Outcome, selection: Selection) -> list[str]:
+    """Everything a run says."""
+    decision, written = outcome.decision, outcome.report
+    said = [
+        report.title(
+            written["release"],
+            written["prompt_sha256"],
+            len(outcome.results),
+            decision.measured.mode,
+            selection.only,
+        ),
+        "",
+    ]
+    if decision.code is not Code.NOT_JUDGED:
+        said += [*report.table(decision), ""]
+    said += report.decision_lines(decision)
+    scores = report.scores_line(outcome.results)
+    if scores and decision.code is not Code.NOT_JUDGED:
+        said.append(scores)
+    wrong = report.wrong_lines(written["cases"])
+    if wrong:
+        said += ["", "Wrong cases", *wrong]
+    said += ["", f"Next: {next_command(outcome, selection)}"]
+    return said
+
+
+def next_command(outcome: Outcome, selection: Selection) -> str:
+    """The command that most likely helps now."""
+    decision = outcome.decision
+    command = "uv run playbook"
+    if decision.code is Code.NOT_JUDGED:
+        if outcome.report["model"].startswith("simulator:"):
+            return f"unset SIMULATOR_URL, or start what it names; then {command} evals run"
+        return f"check the provider's status and your key; then {command} evals run"
+    if selection.case:
+        return f"{command} evals show {selection.case}"
+    worst = min(
+        (row for row in decision.measured.rows if row.n and row.right < row.n),
+        key=lambda row: row.share,
+        default=None,
+    )
+    if worst is not None:
+        return f"{command} evals show {worst.name}"
+    if decision.code is Code.INCONCLUSIVE and not selection.only:
+        return "add labelled cases to evals/cases/, one line each"
+    return f"{command} run"
+
+
+def bars_of(criteria: "Criteria", mode: Mode) -> Bars:
+    """The targets that go with a mode: the criteria's own, or the floor of simulated answers."""
+    quality = criteria.quality
+    simulated = mode is Mode.simulated
+    overall = quality.simulated if simulated else quality
+    slices = {} if simulated else quality.slices
+    return Bars(
+        all=Bar(overall.at_least, overall.least_sample),
+        slices={name: Bar(s.at_least, s.least_sample) for name, s in slices.items()},
+        critical_at_least=None if simulated else quality.critical_at_least,
+        p95_seconds=criteria.latency.p95_seconds,
+        latency_sample=criteria.latency.least_sample,
+        cost_usd=criteria.cost.per_interaction_usd,
+        cost_sample=criteria.cost.least_sample,
+    )
+
+
+def show(project: Project, what: str | None) -> Iterator[str]:
+    """The wrong cases of the last report: of all slices, or one; or everything about one case."""
+    written = report.read(project.root / report.LATEST, str(report.LATEST))
+    results = written["cases"]
+    yield report.title(
+        written["release"],
+        written["prompt_sha256"],
+        len(results),
+        Mode(written["mode"]),
+        written["only"],
+    )
+    yield f"made {written['made_at']}"
+    yield ""
+    one = next((r for r in results if r["id"] == what), None)
+    if one is not None:
+        yield from report.case_lines(one)
+        return
+    if what is not None:
+        names = sorted({r["slice"] for r in results})
+        results = [r for r in results if r["slice"] == what]
+        if not results:
+            raise Mistake(
+                f"{what} is neither a slice nor a case of the last report.\n"
+                f"Slices: {', '.join(names)}. A case is named by its id, such as "
+                f"{written['cases'][0]['id']}."
+            )
+    wrong = report.wrong_lines(results, most=None)
+    yield from wrong or ["No case is wrong."]
+
+
+def git_state(root: Path) -> dict[str, Any]:
+    """The commit a report belongs to, and whether files differed from it."""
+
+    def git(*arguments: str) -> str | None:
+        try:
+            done = subprocess.run(
+                ["git", "-C", str(root), *arguments],
+                check=False,
+                capture_output=True,
+                text=True,
+                timeout=10,
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            return None
+        return done.stdout.strip() if done.returncode == 0 else None
+
+    sha = git("rev-parse", "HEAD")
+    status = git("status", "--porcelain", "--", ".") if sha else None
+    return {"sha": sha, "dirty": bool(status) if status is not None else None}
+
+
+def _load(project: Project, selection: Selection, pipeline: "Pipeline[Any, Any]") -> list[Case]:
+    folder = selection.cases or project.cases
+    if not folder.is_dir():
+        raise Mistake(f"{project.relative(folder)}\n  There is no such folder of cases.")
+    return load(folder, pipeline, project.relative(folder))
+
+
+def _selected(cases: list[Case], selection: Selection) -> list[Case]:
+    if selection.case:
+        chosen = [case for case in cases if case.id == selection.case]
+        if not chosen:
+            raise Mistake(f"--case {selection.case}\n  There is no case with this id.")
+        return chosen
+    if selection.slice:
+        chosen = [case for case in cases if case.slice == selection.slice]
+        if not chosen:
+            names = ", ".join(sorted({case.slice for case in cases}))
+            raise Mistake(f"--slice {selection.slice}\n  There is no such slice: {names}.")
+        return chosen
+    return cases
+
+
+def _release(project: Project, config: "Config", selection: Selection) -> "Release":
+    releases = config.releases
+    name = selection.release or default_release(project.root) or releases.names[0]
+    if name not in releases:
+        asked = "--release " if selection.release else "config/flags.json  release: "
+        raise Mistake(
+            f"{asked}{name}\n  config/releases.yaml has no such release: "
+            f"{', '.join(releases.names)}."
+        )
+    return releases[name]
+
+
+def _run(
+    project: Project,
+    pipeline: "Pipeline[Any, Any]",
+    release: "Release",
+    cases: Sequence[Case],
+    selection: Selection,
+) -> list[CaseResult]:
+    """Open the service over a copy of its configuration, and run the cases through it.
+
+    In the copy the kill switch is on, the release is the one asked for, and requests are not
+    limited: what is judged is the release, not today's traffic.
+    """
+    from chassis.service import Service
+
+    with contextlib.ExitStack() as stack:
+        root = stack.enter_context(staged(project))
+        switch(root, ai_enabled=True)
+        route(root, release.name)
+        lift_request_limits(root)
+        if selection.simulated:
+            simulate(root)
+        environment = {"API_KEYS_FILE": str(keys_file(root))}
+        if not project.environment().get("SERVICE_SECRET"):
+            environment["SERVICE_SECRET"] = secrets.token_urlsafe(32)  # CI has no .env
+        needed = selection.simulated or stand_in.needed(release)
+        if needed and not stand_in.chosen_url(project):
+            from playbook.simulator.process import running_simulator
+
+            environment[stand_in.VARIABLE] = stack.enter_context(running_simulator())
+        stack.enter_context(stand_in.variables(environment))
+        log = project.root / LOG
+        log.parent.mkdir(parents=True, exist_ok=True)
+        file = stack.enter_context(log.open("w", encoding="utf-8"))
+        on_done = stack.enter_context(_progress(len(cases)))
+
+        async def serve_and_run() -> list[CaseResult]:
+            async with Service.open(pipeline, root, log_stream=file) as service:
+                return await run_cases(
+                    service,
+                    pipeline,
+                    cases,
+                    organisation=project.organisation,
+                    concurrency=selection.concurrency,
+                    on_done=on_done,
+                )
+
+        return asyncio.run(serve_and_run())
+
+
+@contextlib.contextmanager
+def _progress(total: int) -> Iterator[Callable[[], None]]:
+    """A progress bar on standard error, where a person looks at it."""
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("cases"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("cases", total=total)
+        yield lambda: progress.advance(task)

@@ -1,0 +1,45 @@
+"""How `playbook --help` reads: all commands on one screen, in groups, one line each."""
+
+from typing import TYPE_CHECKING, Any
+
+from typer.core import TyperGroup
+
+if TYPE_CHECKING:
+    from typer._click import Context, HelpFormatter
+    from typer._click.core import Command
+
+_INDENT_AND_GAP = 6
+
+
+class ReaderGone(Exception):
+    """Whoever read our output went away, such as `head`. That is no verdict."""
+
+
+class GroupedHelp(TyperGroup):
+    """Lists the commands of groups beside the others, under the headings they were given."""
+
+    def invoke(self, ctx: "Context") -> Any:
+        """Run the command; typer would turn a broken pipe into code 1, which is a verdict."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise ReaderGone from error
+
+    def format_commands(self, ctx: "Context", formatter: "HelpFormatter") -> None:
+        """Write one section for each heading, in the order in which headings were first used."""
+        sections: dict[str, list[tuple[str, Command]]] = {}
+        for name, command in self.commands.items():
+            heading = getattr(command, "rich_help_panel", None) or "Commands"
+            below = command.commands.items() if isinstance(command, TyperGroup) else ()
+            rows = [(f"{name} {inner}", leaf) for inner, leaf in below] or [(name, command)]
+            sections.setdefault(heading, []).extend(rows)
+        longest = max(len(name) for rows in sections.values() for name, _ in rows)
+        room = formatter.width - longest - _INDENT_AND_GAP
+        for heading, commands in sections.items():
+            with formatter.section(heading):
+                formatter.write_dl(
+                    [
+                        (name.ljust(longest), leaf.get_short_help_str(room))
+                        for name, leaf in commands
+                    ]
+                )

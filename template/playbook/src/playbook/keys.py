@@ -1,0 +1,171 @@
+"""Secrets of a working copy: `.env` and the hashed API keys, made where there are none."""
+
+import hashlib
+import json
+import re
+import secrets
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from playbook.project import Project
+from playbook.verdicts import Mistake, write_whole
+
+OWNER_ONLY = 0o600
+ENV, EXAMPLE = ".env", ".env.example"
+DEFAULT_KEYS_FILE = ".secrets/api-keys.json"
+DEVELOPMENT_SCOPES = ("feedback", "delegate", "docs")
+
+
+def ensure(project: Project) -> list[str]:
+    """Make what a fresh clone lacks; change nothing that is there.
+
+    Returns:
+        One line per thing done; empty when everything was in place.
+    """
+    done = []
+    env = project.root / ENV
+    if not env.exists():
+        example = project.root / EXAMPLE
+        text = example.read_text(encoding="utf-8") if example.is_file() else ""
+        done.append(f"made {ENV}" + (f" from {EXAMPLE}" if text else ""))
+    else:
+        text = env.read_text(encoding="utf-8")
+    filled, names = _fill(text, {"SERVICE_SECRET": _token(), "DEV_API_KEY": new_key()})
+    done += [f"{ENV}: {name} made" for name in names]
+    if not env.exists() or filled != text:
+        write_whole(env, filled, OWNER_ONLY)
+    elif _narrowed(env):
+        done.append(f"{ENV}: only you can read it now")
+    return done + _register_development_key(project, value_of(filled, "DEV_API_KEY") or "")
+
+
+def new(project: Project, name: str, scopes: list[str], expires_days: int | None = None) -> str:
+    """Make one more API key.
+
+    Returns:
+        The key itself; it is nowhere else, its hash is what is kept.
+
+    Raises:
+        Mistake: When the name is taken or nothing may be done with the key.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", name):
+        raise Mistake(
+            f"--name {name!r}\n  A name has letters, digits, dots, dashes; such as web-frontend."
+        )
+    path = keys_file(project)
+    document = _read(path, project)
+    if any(entry["id"] == name for entry in document["keys"]):
+        raise Mistake(
+            f"{project.relative(path)}\n  There is a key named {name} already. Take another name, "
+            "or remove that entry first if its owner no longer needs it."
+        )
+    expires = None
+    if expires_days is not None:
+        expires = (datetime.now(UTC) + timedelta(days=expires_days)).replace(microsecond=0)
+    key = new_key()
+    document["keys"].append(_entry(project, name, key, scopes, expires))
+    _write(path, document)
+    return key
+
+
+def keys_file(project: Project) -> Path:
+    """Where the service looks for its keys: API_KEYS_FILE, or `.secrets/api-keys.json`."""
+    return project.root / project.environment().get("API_KEYS_FILE", DEFAULT_KEYS_FILE)
+
+
+def new_key() -> str:
+    """256 random bits, with a prefix by which a secret scanner recognises them."""
+    return f"aw_{secrets.token_urlsafe(32)}"
+
+
+def hashed(key: str) -> str:
+    """The form in which a key is stored; plain SHA-256 is enough for 256 random bits."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def value_of(text: str, name: str) -> str | None:
+    """A variable's value in a dotenv text; None when it is missing or empty."""
+    from io import StringIO
+
+    from dotenv import dotenv_values
+
+    return dotenv_values(stream=StringIO(text), interpolate=False).get(name) or None
+
+
+def _token() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def _fill(text: str, values: dict[str, str]) -> tuple[str, list[str]]:
+    """Give each variable without a value one: in its own line, or else at the end."""
+    filled = []
+    for name, value in values.items():
+        if value_of(text, name):
+            continue
+        line = re.compile(
+            rf"^(\s*(?:export\s+)?{name})\s*=[ \t]*(?:''|\"\")?[ \t]*(#.*)?$", re.MULTILINE
+        )
+        if line.search(text):
+            text = line.sub(lambda match, value=value: f"{match[1]}={value}", text)  # type: ignore[misc]
+        else:
+            text += ("" if not text or text.endswith("\n") else "\n") + f"{name}={value}\n"
+        filled.append(name)
+    return text, filled
+
+
+def _register_development_key(project: Project, key: str) -> list[str]:
+    """Make the key of `.env` work, under the id `dev`."""
+    path = keys_file(project)
+    document = _read(path, project)
+    where = project.relative(path)
+    if any(entry["sha256"] == hashed(key) for entry in document["keys"]):
+        return [f"{where}: only you can read it now"] if _narrowed(path) else []
+    others = [entry for entry in document["keys"] if entry["id"] != "dev"]
+    replaced = len(others) != len(document["keys"])
+    scopes = [project.pipeline().name, *DEVELOPMENT_SCOPES]
+    document["keys"] = [_entry(project, "dev", key, scopes, None), *others]
+    _write(path, document)
+    if replaced:
+        return [f"{where}: the key dev is now the DEV_API_KEY of {ENV}; the one before is void"]
+    return [f"{where}: the key dev registered, with {', '.join(scopes)}"]
+
+
+def _entry(
+    project: Project, name: str, key: str, scopes: list[str], expires: datetime | None
+) -> dict[str, Any]:
+    return {
+        "id": name,
+        "sha256": hashed(key),
+        "organisation": project.organisation,
+        "scopes": list(dict.fromkeys(scopes)),
+        "expires": expires.isoformat() if expires else None,
+    }
+
+
+def _read(path: Path, project: Project) -> dict[str, Any]:
+    if not path.exists():
+        return {"keys": []}
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        if all(isinstance(entry["id"] + entry["sha256"], str) for entry in document["keys"]):
+            return dict(document)
+    except (ValueError, TypeError, KeyError):
+        pass
+    raise Mistake(
+        f"{project.relative(path)}\n  This is not a key file; nothing was changed. "
+        "Move it away and run the command again, which makes a new one."
+    )
+
+
+def _write(path: Path, document: dict[str, Any]) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_whole(path, json.dumps(document, indent=2) + "\n", OWNER_ONLY)
+
+
+def _narrowed(path: Path) -> bool:
+    """Take the file from everyone but its owner; whether that changed anything."""
+    if path.stat().st_mode & 0o077 == 0:
+        return False
+    path.chmod(OWNER_ONLY)
+    return True

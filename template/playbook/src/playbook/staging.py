@@ -1,0 +1,104 @@
+"""A copy of the configuration to turn dials on; the person's own files stay as they are."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playbook.project import Project
+from playbook.verdicts import write_json
+
+FLAGS = Path("config/flags.json")
+GUARDRAILS = Path("config/guardrails.yaml")
+RELEASES = Path("config/releases.yaml")
+UNLIMITED_PER_MINUTE = 1_000_000
+SIMULATED_MODEL = "simulator:small"
+SIMULATED_PRICE = {"input_usd_per_million": 0.25, "output_usd_per_million": 2.0}
+
+
+@contextmanager
+def staged(project: Project) -> Iterator[Path]:
+    """A folder to start a service in: a copy of `config/`, `.env` by a link, no API keys.
+
+    Yields:
+        The folder; it is removed at the end.
+    """
+    with tempfile.TemporaryDirectory(prefix="playbook-") as name:
+        root = Path(name)
+        shutil.copytree(project.root / "config", root / "config")
+        env = project.root / ".env"
+        if env.exists():
+            (root / ".env").symlink_to(env.resolve())
+        write_json(keys_file(root), {"keys": []})
+        yield root
+
+
+def keys_file(root: Path) -> Path:
+    """Where the staged copy keeps its API keys; API_KEYS_FILE has to name it."""
+    return root / ".secrets" / "api-keys.json"
+
+
+def switch(root: Path, *, ai_enabled: bool) -> None:
+    """Set the kill switch for everyone, in a staged copy."""
+    document = _flags(root)
+    document["flags"]["ai_enabled"] = {
+        "state": "ENABLED",
+        "variants": {"on": True, "off": False},
+        "defaultVariant": "on" if ai_enabled else "off",
+    }
+    write_json(root / FLAGS, document)
+
+
+def route(root: Path, release: str) -> None:
+    """Send everyone to one release, in a staged copy."""
+    document = _flags(root)
+    document["flags"]["release"] = {
+        "state": "ENABLED",
+        "variants": {release: release},
+        "defaultVariant": release,
+    }
+    write_json(root / FLAGS, document)
+
+
+def simulate(root: Path) -> None:
+    """Put the simulator in the place of every model, in a staged copy."""
+    from ruamel.yaml import YAML
+
+    yaml = YAML()
+    path = root / RELEASES
+    document = yaml.load(path.read_text(encoding="utf-8"))
+    for release in document["releases"].values():
+        release["model"] = SIMULATED_MODEL
+        release["fallbacks"] = []
+        release["price"] = dict(SIMULATED_PRICE)
+    with path.open("w", encoding="utf-8") as file:
+        yaml.dump(document, file)
+
+
+def lift_request_limits(root: Path) -> None:
+    """Let a run of many cases through: how much a caller may ask is not what it judges."""
+    from ruamel.yaml import YAML
+
+    yaml = YAML()
+    path = root / GUARDRAILS
+    document = yaml.load(path.read_text(encoding="utf-8"))
+    for name in document["limits"]:
+        if name.endswith("_requests_per_minute"):
+            document["limits"][name] = UNLIMITED_PER_MINUTE
+    with path.open("w", encoding="utf-8") as file:
+        yaml.dump(document, file)
+
+
+def default_release(root: Path) -> str | None:
+    """The release that a caller without targeting gets, as flags.json says."""
+    flag = _flags(root)["flags"].get("release", {})
+    chosen = flag.get("variants", {}).get(flag.get("defaultVariant"))
+    return chosen if isinstance(chosen, str) else None
+
+
+def _flags(root: Path) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads((root / FLAGS).read_text(encoding="utf-8"))
+    return document

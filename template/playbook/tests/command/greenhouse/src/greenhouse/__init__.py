@@ -1,0 +1,1 @@
+"""A service small enough to test the playbook on."""

@@ -1,0 +1,353 @@
+"""`playbook begin`, whole: the service is the team's, and nothing of the sample is left."""
+
+import json
+import os
+import pty
+import re
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from ruamel.yaml import YAML
+
+if TYPE_CHECKING:
+    from conftest import Greenhouse
+
+PATIENCE_SECONDS = 60
+OLD_WORDS = ("watering", "pests", "harvest", "tomatoes", "kale", "gardeners bring")
+WISHES = """\
+about: questions that sailors bring to the harbour office
+labels:
+  - name: berths
+    meaning: a berth in the harbour, mooring, anchoring, how long a boat may stay
+    queue: harbour-master
+  - name: weather
+    meaning: storm, wind, forecast, waves
+    queue: watch
+  - {name: repairs, meaning: "torn sail, broken engine or mast, leaking hull", queue: shipyard}
+cases:
+  - {text: "Is a berth free for mooring my boat tonight?", category: berths}
+  - {text: "How long may my boat stay in the harbour?", category: berths}
+  - {text: "May I stay at anchor off the harbour?", category: berths}
+  - {text: "What is the forecast for tomorrow?", category: weather}
+  - {text: "Will the storm and the wind get worse?", category: weather, critical: true}
+  - {text: "How high are the waves?", category: weather, slice: edge}
+  - {text: My sail is torn., category: repairs}
+  - {text: The engine is broken., category: [repairs, berths]}
+  - {text: The hull is leaking., category: repairs, notes: urgent in truth}
+  - {text: A broken mast., category: repairs}
+"""
+
+
+@pytest.fixture
+def wishes(greenhouse: "Greenhouse") -> Path:
+    path: Path = greenhouse.root / "begin.yaml"
+    path.write_text(WISHES, "utf-8")
+    return path
+
+
+def _git(greenhouse: "Greenhouse", *arguments: str) -> None:
+    who = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", *who, *arguments], cwd=greenhouse.root, check=True, capture_output=True)
+
+
+@pytest.fixture
+def committed(greenhouse: "Greenhouse", wishes: Path) -> "Greenhouse":
+    (greenhouse.root / ".copier-answers.yml").write_text("_src_path: x\n")
+    (greenhouse.root / ".gitignore").write_text("__pycache__/\nverdict.json\nevals/reports/\n")
+    _git(greenhouse, "init", "-q")
+    _git(greenhouse, "add", "-A")
+    _git(greenhouse, "commit", "-qm", "Generate")
+    return greenhouse
+
+
+@pytest.fixture
+def unrun(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the first run out, where a test is about what comes before it."""
+    report = {"measured": {"all": {"right": 9, "n": 10}}}
+    monkeypatch.setattr("playbook.begin.command._simulated_run", lambda project: report)
+
+
+def _texts(greenhouse: "Greenhouse") -> Iterator[tuple[Path, str]]:
+    for folder in ("src", "evals/cases"):
+        for path in (greenhouse.root / folder).rglob("*"):
+            if path.is_file() and "__pycache__" not in path.parts:
+                yield path, path.read_text("utf-8")
+
+
+def _cases(greenhouse: "Greenhouse", name: str) -> list[dict[str, Any]]:
+    text = (greenhouse.root / "evals" / "cases" / f"{name}.jsonl").read_text("utf-8")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_from_a_file_the_service_becomes_the_teams_and_stays_green(
+    committed: "Greenhouse",
+) -> None:
+    ran = committed.playbook("begin", "--from", "begin.yaml")
+    assert ran.code == 0, ran
+    for path, text in _texts(committed):
+        assert not [word for word in OLD_WORDS if word in text], path
+    example = json.loads((committed.root / "src/greenhouse/example.json").read_text("utf-8"))
+    assert example == {"text": "Is a berth free for mooring my boat tonight?"}
+    assert len(_cases(committed, "common")) == 9
+    (edge,) = _cases(committed, "edge")
+    assert edge["id"] == "edge-001"
+    assert edge["provenance"] == "expert"
+    assert "wrote    src/greenhouse/schemas.py" in ran.out
+    assert "of 10 right. Simulated" in ran.out
+    after = subprocess.run(
+        [sys.executable, "-m", "playbook", "evals", "run"],
+        cwd=committed.root,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert after.returncode == 0, after.stdout + after.stderr
+
+
+def test_the_floor_is_declared_from_the_run_and_no_comment_is_lost(
+    committed: "Greenhouse", unrun: None
+) -> None:
+    before = (committed.root / "config/success-criteria.yaml").read_text("utf-8")
+    ran = committed.playbook("begin", "--from", "begin.yaml")
+    after = (committed.root / "config/success-criteria.yaml").read_text("utf-8")
+    assert YAML().load(after)["quality"]["simulated"]["at_least"] == 0.8
+    assert after == before.replace("    at_least: 0.6", "    at_least: 0.8")
+    assert "9 of 10 right. Simulated: it says nothing about a real model." in ran.out
+    assert "is 0.8 now: what was measured, less one case." in ran.out
+    assert "Next:" in ran.out
+
+
+def test_labels_and_cases_that_share_no_words_are_told_how_to_improve(
+    committed: "Greenhouse", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = {"measured": {"all": {"right": 4, "n": 10}}}
+    monkeypatch.setattr("playbook.begin.command._simulated_run", lambda project: report)
+    ran = committed.playbook("begin", "--from", "begin.yaml")
+    assert ran.code == 0
+    assert "Fewer than half are right: meanings and cases share too few words" in ran.out
+
+
+def test_the_printed_example_is_a_file_that_can_be_read(greenhouse: "Greenhouse") -> None:
+    ran = greenhouse.playbook("begin", "--example")
+    assert ran.code == 0
+    content = YAML().load(ran.out)
+    assert len(content["cases"]) >= 10
+    assert {case["category"] for case in content["cases"]} <= {
+        label["name"] for label in content["labels"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("name: weather", "name: Weather!", "begin.yaml:6  labels[1].name"),
+        (
+            "name: weather",
+            "name: berths",
+            "begin.yaml:6  labels[1].name\n  berths is in the list twice",
+        ),
+        ("queue: watch", "que: watch", "begin.yaml:8  labels[1].que"),
+        (
+            'tonight?", category: berths',
+            'tonight?", category: births',
+            "begin.yaml:11  cases[0].category\n  births is not one of your labels.",
+        ),
+        ("{text: My sail is torn., category", "{subject: My sail, category", "Did you mean"),
+        ("text: My sail is torn., ", "", "begin.yaml:17  cases[6].text"),
+        ("slice: edge", "slice: Edge Cases", "begin.yaml:16  cases[5].slice"),
+        ("critical: true", "critical: very", "begin.yaml:15  cases[4].critical"),
+        ("  - {text: A broken mast., category: repairs}\n", "", "begin.yaml:10  cases"),
+        ("labels:", "labels: [", "Not valid YAML"),
+    ],
+)
+def test_a_mistake_in_the_file_is_told_with_its_line_and_nothing_changes(
+    committed: "Greenhouse", old: str, new: str, said: str
+) -> None:
+    committed.edit("begin.yaml", old, new)
+    before = dict(_texts(committed))
+    ran = committed.playbook("begin", "--from", "begin.yaml")
+    assert ran.code == 2, ran
+    if said != "Did you mean":
+        assert said in ran.err
+    assert dict(_texts(committed)) == before
+
+
+def test_a_file_that_is_not_there_is_told(greenhouse: "Greenhouse") -> None:
+    ran = greenhouse.playbook("begin", "--from", "nowhere.yaml")
+    assert ran.code == 2
+    assert "begin --example prints one" in ran.err
+
+
+@pytest.mark.parametrize("commit", [False, True])
+def test_work_since_the_generation_is_not_overwritten(
+    committed: "Greenhouse", commit: bool
+) -> None:
+    committed.edit("evals/cases/common.jsonl", "tomatoes", "melons")
+    if commit:
+        _git(committed, "commit", "-qam", "Work")
+    ran = committed.playbook("begin", "--from", "begin.yaml")
+    assert ran.code == 2
+    why = "was changed since the service was generated" if commit else "is not committed"
+    assert f"evals/cases/common.jsonl  {why}" in ran.err
+    assert "--force" in ran.err
+    assert "melons" in (committed.root / "evals/cases/common.jsonl").read_text("utf-8")
+
+
+def test_other_work_is_no_obstacle(committed: "Greenhouse", unrun: None) -> None:
+    committed.edit("src/greenhouse/pipeline.py", "Sort one question.", "Sort a question.")
+    assert committed.playbook("begin", "--from", "begin.yaml").code == 0
+
+
+def test_force_replaces_and_keeps_a_copy(
+    committed: "Greenhouse", unrun: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    committed.edit("evals/cases/common.jsonl", "tomatoes", "melons")
+    ran = committed.playbook("begin", "--from", "begin.yaml", "--force")
+    assert ran.code == 0, ran
+    (kept,) = tmp_path.glob("greenhouse-before-begin-*")
+    assert f"in {kept}" in ran.out
+    assert "melons" in (kept / "evals/cases/common.jsonl").read_text("utf-8")
+
+
+@pytest.mark.parametrize("theirs", [False, True])
+def test_without_git_only_the_samples_own_cases_are_replaced(
+    greenhouse: "Greenhouse", wishes: Path, unrun: None, theirs: bool
+) -> None:
+    if theirs:
+        greenhouse.edit("evals/cases/edge.jsonl", '"starter"', '"expert"')
+    ran = greenhouse.playbook("begin", "--from", "begin.yaml")
+    assert ran.code == (2 if theirs else 0), ran
+    assert ("holds cases that are not the sample's" in ran.err) is theirs
+
+
+def test_a_second_time_the_teams_own_cases_are_safe(committed: "Greenhouse", unrun: None) -> None:
+    assert committed.playbook("begin", "--from", "begin.yaml").code == 0
+    _git(committed, "add", "-A")
+    _git(committed, "commit", "-qm", "Begin")
+    assert committed.playbook("begin", "--from", "begin.yaml").code == 2
+
+
+def test_a_prompt_that_was_released_is_never_edited(committed: "Greenhouse") -> None:
+    committed.edit(
+        "config/releases.yaml", "prompt: v1", f"prompt: v1\n    prompt_sha256: {'a' * 64}"
+    )
+    ran = committed.playbook("begin", "--from", "begin.yaml")
+    assert ran.code == 2
+    assert "was released, so it is never edited" in ran.err
+
+
+def test_questions_need_a_terminal(committed: "Greenhouse") -> None:
+    ran = committed.playbook("begin")
+    assert ran.code == 2
+    assert "begin --example > begin.yaml" in ran.err
+
+
+class Terminal:
+    """A command in a pseudo-terminal, as a person would use it."""
+
+    def __init__(self, root: Path, *arguments: str) -> None:
+        self._end, child = pty.openpty()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "playbook", *arguments],
+            cwd=root,
+            stdin=child,
+            stdout=child,
+            stderr=child,
+            start_new_session=True,
+            env={
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join(sys.path),
+                "PROMPT_TOOLKIT_NO_CPR": "1",
+                "TERM": "xterm",
+                "COLUMNS": "100",
+                "LINES": "40",
+            },
+        )
+        os.close(child)
+        self.screen = ""
+        self._read = 0
+
+    def see(self, text: str) -> None:
+        """Wait until a text is on the screen, after what was seen before."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while (found := self.screen.find(text, self._read)) < 0:
+            ready, _, _ = select.select([self._end], [], [], deadline - time.monotonic())
+            assert ready, f"waited for {text!r}:\n{self.screen[self._read :]}"
+            try:
+                received = os.read(self._end, 4096).decode("utf-8", "replace")
+            except OSError:
+                received = ""
+            assert received, f"ended before {text!r}:\n{self.screen[self._read :]}"
+            self.screen += re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", received)
+        self._read = found + len(text)
+
+    def say(self, keys: str, *, enter: bool = True) -> None:
+        os.write(self._end, (keys + ("\r" if enter else "")).encode())
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        os.close(self._end)
+
+
+@pytest.fixture
+def terminal(committed: "Greenhouse") -> Iterator[Terminal]:
+    terminal = Terminal(committed.root, "begin")
+    yield terminal
+    terminal.close()
+
+
+def test_a_person_is_asked_and_a_wrong_answer_can_be_put_right(
+    committed: "Greenhouse", terminal: Terminal
+) -> None:
+    terminal.see("You sort ...")
+    terminal.say("\x15letters to a lighthouse")
+    terminal.see("Label 1")
+    terminal.say("Two Words")
+    terminal.see("Lower-case letters")
+    terminal.say("\x15lamps")
+    terminal.see("What lamps means")
+    terminal.say("the lamp, its light, oil and glass")
+    terminal.see("queue")
+    terminal.say("")
+    terminal.see("Label 2")
+    terminal.say("fog")
+    terminal.see("What fog means")
+    terminal.say("fog, mist, the horn")
+    terminal.see("queue")
+    terminal.say("\x15horn")
+    terminal.see("Label 3 (empty: that was the last)")
+    terminal.say("")
+    for number in range(10):
+        terminal.see(f"Case {number + 1} of 10")
+        terminal.see("text")
+        fog = number % 2
+        terminal.say(f"The {'fog and mist' if fog else 'lamp and its oil'}, letter {number}")
+        terminal.see("category")
+        terminal.say("\x1b[B" if fog else "")
+    terminal.see("10 cases")
+    terminal.see("of 10 right")
+    terminal.see("Next:")
+    assert terminal.process.wait(PATIENCE_SECONDS) == 0
+    cases = _cases(committed, "common")
+    assert [case["expected"]["category"] for case in cases] == ["lamps", "fog"] * 5
+    prompt = (committed.root / "src/greenhouse/prompts/v1/instructions.md").read_text("utf-8")
+    assert prompt.startswith("You sort letters to a lighthouse.")
+    assert "- `fog`: fog, mist, the horn.\n" in prompt
+
+
+def test_ctrl_c_in_the_middle_changes_nothing(committed: "Greenhouse", terminal: Terminal) -> None:
+    before = dict(_texts(committed))
+    terminal.see("You sort ...")
+    terminal.say("\x03", enter=False)
+    assert terminal.process.wait(PATIENCE_SECONDS) == 130
+    assert dict(_texts(committed)) == before

@@ -1,0 +1,174 @@
+"""`playbook run`: service and simulator on this machine, and nothing left behind."""
+
+import contextlib
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Greenhouse, Provider
+
+PATIENCE_SECONDS = 60
+
+
+class Running:
+    """`playbook run` in a process of its own, and what it says."""
+
+    def __init__(self, root: Path, **variables: str) -> None:
+        environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(root / "src"), *filter(None, sys.path)]),
+            **variables,
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "playbook", "run"],
+            cwd=root,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        self.lines: list[str] = []
+        self._news = threading.Condition()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    @property
+    def said(self) -> str:
+        return "\n".join(self.lines)
+
+    def _read(self) -> None:
+        assert self.process.stdout
+        for line in self.process.stdout:
+            with self._news:
+                self.lines.append(line.rstrip("\n"))
+                self._news.notify_all()
+
+    def until(self, pattern: str) -> re.Match[str]:
+        """Wait until it says something."""
+        found: Callable[[], re.Match[str] | None] = lambda: re.search(pattern, self.said)
+        with self._news:
+            self._news.wait_for(lambda: found() is not None, PATIENCE_SECONDS)
+            match = found()
+        assert match, self.said
+        return match
+
+    def stop(self, signum: int = signal.SIGINT) -> int:
+        self.process.send_signal(signum)
+        code = self.process.wait(PATIENCE_SECONDS)
+        self._reader.join(PATIENCE_SECONDS)
+        return code
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.fixture
+def start(greenhouse: "Greenhouse") -> Iterator[Callable[..., Running]]:
+    started: list[Running] = []
+    greenhouse.playbook("keys", "ensure")
+
+    def start(**variables: str) -> Running:
+        ports = {"PORT": str(_free_port()), "METRICS_PORT": str(_free_port())}
+        running = Running(greenhouse.root, **{**ports, **variables})
+        started.append(running)
+        return running
+
+    yield start
+    for running in started:
+        if running.process.poll() is None:
+            running.process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                running.process.wait(PATIENCE_SECONDS)
+        if running.process.poll() is None:
+            running.process.kill()
+
+
+def _ask(greenhouse: "Greenhouse", port: int) -> dict[str, Any]:
+    env = (greenhouse.root / ".env").read_text("utf-8")
+    key = env.partition("DEV_API_KEY=")[2].split()[0]
+    line = HTTPConnection("127.0.0.1", port, timeout=30)
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    line.request("POST", "/v1/triage", '{"text": "My beans are dry."}', headers)
+    answer: dict[str, Any] = json.loads(line.getresponse().read())
+    line.close()
+    return answer
+
+
+def test_it_starts_service_and_simulator_and_stops_both(
+    greenhouse: "Greenhouse", start: Callable[..., Running]
+) -> None:
+    simulator = _free_port()
+    running = start(SIMULATOR_URL=f"http://127.0.0.1:{simulator}/v1")
+    port = int(running.until(r"Ready on http://127\.0\.0\.1:(\d+)")[1])
+    running.until("Ctrl-C stops everything")
+    assert "-d @src/greenhouse/example.json" in running.said
+    answer = _ask(greenhouse, port)
+    assert answer["outcome"] in ("answered", "handed_over")
+    assert answer["simulated"] is True
+    running.until(r'service +\| \{.*"ai_call"')
+    assert _answers(simulator)
+    assert running.stop(signal.SIGTERM) == 0
+    assert not _answers(port)
+    assert not _answers(simulator)
+    assert "Traceback" not in running.said
+
+
+def test_a_provider_that_answers_already_is_used(
+    greenhouse: "Greenhouse", start: Callable[..., Running], provider: "Provider"
+) -> None:
+    running = start(SIMULATOR_URL=provider.url)
+    port = int(running.until(r"Ready on http://127\.0\.0\.1:(\d+)")[1])
+    assert _ask(greenhouse, port)["answer"]["category"] == "watering"
+    assert provider.asked == 1
+    assert running.stop() == 0
+    assert f"Using the simulator at {provider.url}" in running.said
+
+
+def test_a_service_that_cannot_start_ends_the_command_with_its_words(
+    greenhouse: "Greenhouse", start: Callable[..., Running]
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        running = start(
+            PORT=str(taken.getsockname()[1]), SIMULATOR_URL=f"http://127.0.0.1:{_free_port()}/v1"
+        )
+        assert running.process.wait(PATIENCE_SECONDS) == 3
+    running.until("The service ended with code")
+    assert "Traceback (most recent call last)" not in running.said
+
+
+def test_a_broken_configuration_starts_nothing(greenhouse: "Greenhouse") -> None:
+    greenhouse.playbook("keys", "ensure")
+    greenhouse.edit("config/releases.yaml", "simulator:small", "smallest")
+    ran = greenhouse.playbook("run")
+    assert ran.code == 2
+    assert "config/releases.yaml:3" in ran.err
+
+
+def test_without_keys_it_says_how_to_make_them(greenhouse: "Greenhouse") -> None:
+    ran = greenhouse.playbook("run")
+    assert ran.code == 2
+    assert "make setup" in ran.err
