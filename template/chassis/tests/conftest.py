@@ -1,4 +1,4 @@
-"""What the chassis's tests share: a scripted provider, a sample configuration, a running service."""
+"""What the chassis's tests share: a scripted provider, a configuration, a running service."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ sys.path.insert(0, str(Path(__file__).parent))  # labels, sample_config, scripte
 import labels
 import sample_config
 import scripted_provider
-from chassis.testing import ServiceUnderTest, service_under_test
 from sample_config import Start
 from scripted_provider import Provider
+
+from chassis.testing import ServiceUnderTest, service_under_test
 
 _OURS = ("OTEL_", "OPENAI_", "AZURE_", "ANTHROPIC_", "GOOGLE_", "AWS_", "MODEL_", "SERVICE_")
 _SETTINGS = {"LOG_LEVEL", "ENVIRONMENT", "PORT", "METRICS_PORT", "HOST", "REDIS_URL", "DEV_API_KEY"}

@@ -32,8 +32,8 @@ headers = st.dictionaries(
 async def send(service: ServiceUnderTest, body: bytes, extra: dict[str, str]) -> None:
     """One request, and what has to hold of it whatever it was."""
     before = len(service.lines("ai_call"))
-    raw = {name: value.encode("latin-1") for name, value in extra.items()}
-    raw["Authorization"] = f"Bearer {service.key}".encode()
+    raw = {name.encode(): value.encode("latin-1") for name, value in extra.items()}
+    raw[b"Authorization"] = f"Bearer {service.key}".encode()
     response = await service.http.post("/v1/label", content=body, headers=raw)
     document: dict[str, Any] = response.json()
     assert response.status_code in (200, 400, 413, 415, 422)

@@ -232,5 +232,3 @@ def test_a_private_key_is_redacted_whole_however_long_or_cut_off() -> None:
     key = "-----BEGIN RSA PRIVATE KEY-----\n" + "A" * 9_000
     assert redact_secrets(f"a {key}\n-----END RSA PRIVATE KEY----- b") == "a [secret] b"
     assert redact_secrets(f"a {key}") == "a [secret]"
-
-

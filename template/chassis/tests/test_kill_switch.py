@@ -114,7 +114,7 @@ TEXT_SWITCH["flags"]["ai_enabled"]["variants"] = {"on": "true", "off": "false"}
 async def test_a_bad_document_keeps_the_last_good_one_and_says_so(
     service: ServiceUnderTest, document: sample_config.Block | str
 ) -> None:
-    """DESIGN, flags: validated whole; a missing or invalid kill switch keeps its last good value."""
+    """DESIGN, flags: validated whole; an invalid kill switch keeps its last good value."""
     write_flags(root_of(service), flags("off"))
     service.service.flags.reload()
     write_flags(root_of(service), document)

@@ -1,4 +1,4 @@
-"""The log: one line an AI call whatever becomes of it, to the schema, and nothing in it that leaks."""
+"""The log: one line an AI call whatever becomes of it, to the schema, with nothing that leaks."""
 
 from __future__ import annotations
 
@@ -87,19 +87,20 @@ async def test_people_are_told_apart_by_hashes_that_cannot_be_joined(start: Star
     assert not sessions & set(users)
 
 
-async def crash(note: Any, ctx: Context) -> Draft[labels.Label]:
+async def crash(note: Any, _: Context) -> Draft[labels.Label]:
     raise ValueError(f"planted {note.text}")
 
 
-async def wrong_type(note: Any, ctx: Context) -> Any:
+async def wrong_type(note: Any, _: Context) -> Any:
     return Draft(note, confidence=1.0)
 
 
-async def constructed(note: Any, ctx: Context) -> Draft[labels.Label]:
-    return Draft(labels.Label.model_construct(label="no such label", remark=""), confidence=1.0)
+async def constructed(_: Any, __: Context) -> Draft[labels.Label]:
+    fields: dict[str, Any] = {"label": "no such label", "remark": ""}
+    return Draft(labels.Label.model_construct(**fields), confidence=1.0)
 
 
-async def no_confidence(note: Any, ctx: Context) -> Any:
+async def no_confidence(_: Any, __: Context) -> Any:
     return Draft(labels.Label(label="fruit"), confidence=None)  # type: ignore[arg-type]
 
 

@@ -1,4 +1,4 @@
-"""Calls to the model: what each failure of a provider costs, and what the caller gets in the end."""
+"""Calls to the model: what each failure of a provider costs, and what the caller gets."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def parent_of(span: ReadableSpan) -> int | None:
 
 def id_of(span: ReadableSpan) -> int:
     assert span.context
-    return span.context.span_id
+    return int(span.context.span_id)
 
 
 async def test_a_request_is_one_trace_with_a_span_for_each_stage_in_order(

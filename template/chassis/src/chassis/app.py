@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -15,11 +16,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Lifespan
 
-from .form import ReadBody
 from .pipeline import Pipeline
 from .problems import MEDIA_TYPE, invalid
 from .service import Result, Service, new_request_id
 
+# How much of an unwanted body is read before the answer, and for how long.
+_DISCARD_BYTES = 4 * 1024 * 1024
+_DISCARD_SECONDS = 1.0
 _HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -71,11 +74,17 @@ def _app(pipeline: Pipeline[Any, Any], lifespan: Lifespan[Starlette] | None = No
 
 
 async def _run(request: Request) -> Response:
-    return _response(await _service(request).handle(_body(request), _headers(request)))
+    body = _Body(request)
+    result = await _service(request).handle(body.read, _headers(request))
+    await body.discard()
+    return _response(result)
 
 
 async def _feedback(request: Request) -> Response:
-    return _response(await _service(request).rate(_body(request), _headers(request)))
+    body = _Body(request)
+    result = await _service(request).rate(body.read, _headers(request))
+    await body.discard()
+    return _response(result)
 
 
 async def _openapi(request: Request) -> Response:
@@ -100,31 +109,54 @@ def _headers(request: Request) -> dict[str, str]:
     return {name.lower(): value for name, value in request.headers.items()}
 
 
-def _body(request: Request) -> ReadBody:
-    async def read(max_bytes: int) -> bytes:
-        too_long = invalid(
+class _Body:
+    """The body of a request, read as far as somebody wants it."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._whole = False
+
+    async def read(self, max_bytes: int) -> bytes:
+        """The whole body; raises Problem when it is too large or breaks off."""
+        too_large = invalid(
             "body-too-large",
             "The body is too large",
             f"This service takes up to {max_bytes:,} bytes.",
             status=413,
             headers={"Connection": "close"},
         )
-        declared = request.headers.get("content-length", "0")
+        declared = self._request.headers.get("content-length", "0")
         if declared.isdigit() and int(declared) > max_bytes:
-            raise too_long
+            raise too_large
         body = bytearray()
         try:
-            async for chunk in request.stream():
+            async for chunk in self._request.stream():
                 body += chunk
                 if len(body) > max_bytes:
-                    raise too_long
+                    raise too_large
         except ClientDisconnect:
+            self._whole = True  # there will be no more of it
             raise invalid(
                 "body-cut-off", "The body broke off", "Send it again, whole.", status=400
             ) from None
+        self._whole = True
         return bytes(body)
 
-    return read
+    async def discard(self) -> None:
+        """Read on a little where nobody did, and forget it.
+
+        A connection that is closed over unread bytes is reset, and a caller who is still sending
+        loses the answer that says why.
+        """
+        if self._whole or "expect" in self._request.headers:  # who asks first has not sent it
+            return
+        left = _DISCARD_BYTES
+        with suppress(TimeoutError, ClientDisconnect):
+            async with asyncio.timeout(_DISCARD_SECONDS):
+                async for chunk in self._request.stream():
+                    left -= len(chunk)
+                    if left < 0:
+                        return
 
 
 def _response(result: Result) -> Response:

@@ -9,7 +9,6 @@ takes an empty or half-written document for "no kill switch" (see the decision r
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -125,7 +124,7 @@ class Flags:
     def reload(self) -> None:
         """Read the file if it changed; keep the last good document when the new one is not good."""
         try:
-            stat = os.stat(self._path)
+            stat = self._path.stat()
             seen = (stat.st_mtime_ns, stat.st_ino, stat.st_size)
             if seen == self._seen:
                 return

@@ -76,7 +76,7 @@ class _ProviderFault(Exception):  # noqa: N818
 
 
 class _Unusable(Exception):  # noqa: N818
-    """The model answered, but not with what it was asked for. Asking the same again costs the same."""
+    """The model answered something else than it was asked for. Asking again costs the same."""
 
 
 class _BreakerOpen(Exception):  # noqa: N818

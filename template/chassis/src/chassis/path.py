@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel
 from pydantic_core import to_json
@@ -119,7 +119,7 @@ class RequestPath:
         with stage("output_schema"):
             answer = self._checked(draft.answer)
         with stage("output_guards"):
-            fields = answer.model_dump(mode="json")
+            fields = answer.model_dump(mode="json", by_alias=False)
             guarded = run_guards("output", self.output_guards, fields, exchange.guards)
             answer = self._read_back(guarded)
         with stage("confidence"):
@@ -185,14 +185,16 @@ class RequestPath:
         if not isinstance(answer, self.pipeline.gives):
             gave, wanted = type(answer).__name__, self.pipeline.gives.__name__
             raise TypeError(f"the pipeline gave {gave}, not {wanted}")
-        return self._read_back(answer.model_dump(mode="json", warnings="error"))
+        return self._read_back(answer.model_dump(mode="json", by_alias=False, warnings="error"))
 
     def _read_back(self, fields: dict[str, Any]) -> BaseModel:
         """The answer made of these fields: constraints hold again, computed fields follow."""
         gives: type[BaseModel] = self.pipeline.gives
-        return gives.model_validate_json(
-            to_json(fields), extra="ignore", by_alias=False, by_name=True
+        # Computed fields come back as unknown ones, which a model may forbid.
+        extra: Literal["ignore"] | None = (
+            None if gives.model_config.get("extra") == "allow" else "ignore"
         )
+        return gives.model_validate_json(to_json(fields), extra=extra, by_alias=False, by_name=True)
 
     def _degraded(self, exchange: Exchange, item: BaseModel, reason: Reason) -> Answer:
         exchange.degraded_reason = reason.value

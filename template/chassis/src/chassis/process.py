@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import os
 import signal
 import socket
 import sys
@@ -129,7 +130,9 @@ def _metrics(host: str, port: int, registry: Collector) -> Iterator[int]:
 
 
 def _taken(variable: str, host: str, port: int, error: OSError) -> _PortTaken:
-    why = (error.strerror or str(error)).lower()
+    # The loop adds the address to the reason; names that do not resolve have numbers of their own.
+    known = error.errno is not None and error.errno > 0
+    why = (os.strerror(error.errno or 0) if known else str(error)).lower()
     return _PortTaken(
         f"{variable} {port}: cannot listen on {_shown(host)}:{port} ({why}). "
         f"Stop what listens there, or set another {variable} or HOST in .env or the environment."

@@ -56,6 +56,7 @@ class FakeContext:
     async def run(self, prompt: Prompt, output: type[OutputT]) -> OutputT:
         """The next made-up answer."""
         self.prompts.append(prompt)
+        assert self.answers, "no answer left: the pipeline asked more often than the test expects"
         answer = self.answers.pop(0)
         assert isinstance(answer, output), f"the pipeline wants {output.__name__}"
         return answer

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from chassis import Context, Draft, Evaluator, Pipeline
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from chassis import Context, Draft, Evaluator, Pipeline
 
 Name = Literal["fruit", "tool", "other"]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
