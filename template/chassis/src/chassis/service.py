@@ -13,6 +13,7 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, TextIO
@@ -85,7 +86,6 @@ class Service:
         self.flags = parts.flags
         self._path = path
         self._parts = parts
-        self._description = describe(pipeline)
         self.stopping = False
 
     @classmethod
@@ -209,9 +209,13 @@ class Service:
             require_scope(caller, "docs")
             await self._path.limits.admit(caller)
             exchange.outcome, exchange.status = Outcome.answered, 200
-            return self._description
+            return self._document
 
         return await self._run(_exchange(), "GET /openapi.json", headers, travel)
+
+    @cached_property
+    def _document(self) -> dict[str, Any]:
+        return describe(self.pipeline)
 
     def readiness(self) -> tuple[bool, dict[str, Any]]:
         """Whether to send requests here, and the state of what the service depends on.
