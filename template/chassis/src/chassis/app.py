@@ -1,0 +1,178 @@
+"""The HTTP shell: routes, bodies and headers around `Service`. It decides nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any, TextIO
+
+from opentelemetry.sdk.trace import SpanProcessor
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import Lifespan
+
+from .pipeline import Pipeline
+from .problems import MEDIA_TYPE, invalid
+from .service import Result, Service, new_request_id
+
+# How much of an unwanted body is read before the answer, and for how long.
+_DISCARD_BYTES = 4 * 1024 * 1024
+_DISCARD_SECONDS = 1.0
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def create_app(
+    pipeline: Pipeline[Any, Any],
+    root: Path | None = None,
+    *,
+    log_stream: TextIO | None = None,
+    span_processor: SpanProcessor | None = None,
+) -> Starlette:
+    """The ASGI application of a service over `root/config` (default: the working directory).
+
+    The service opens when the application starts; ConfigError is raised then.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        opened = Service.open(
+            pipeline, root or Path.cwd(), log_stream=log_stream, span_processor=span_processor
+        )
+        async with opened as service:
+            app.state.service = service
+            yield
+
+    return _app(pipeline, lifespan)
+
+
+def app_of(service: Service) -> Starlette:
+    """The ASGI application of a service that is open already."""
+    app = _app(service.pipeline)
+    app.state.service = service
+    return app
+
+
+def _app(pipeline: Pipeline[Any, Any], lifespan: Lifespan[Starlette] | None = None) -> Starlette:
+    routes = [
+        Route(f"/v1/{pipeline.name}", _run, methods=["POST"]),
+        Route("/v1/feedback", _feedback, methods=["POST"]),
+        Route("/healthz", _healthz),
+        Route("/readyz", _readyz),
+        Route("/openapi.json", _openapi),
+    ]
+    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={HTTPException: _no_route})
+    app.router.redirect_slashes = False  # an address is right or not there
+    return app
+
+
+async def _run(request: Request) -> Response:
+    body = _Body(request)
+    result = await _service(request).handle(body.read, _headers(request))
+    await body.discard()
+    return _response(result)
+
+
+async def _feedback(request: Request) -> Response:
+    body = _Body(request)
+    result = await _service(request).rate(body.read, _headers(request))
+    await body.discard()
+    return _response(result)
+
+
+async def _openapi(request: Request) -> Response:
+    return _response(await _service(request).describe(_headers(request)))
+
+
+async def _healthz(_: Request) -> Response:
+    return JSONResponse({"alive": True}, headers=_HEADERS)
+
+
+async def _readyz(request: Request) -> Response:
+    ready, state = _service(request).readiness()
+    return JSONResponse(state, 200 if ready else 503, headers=_HEADERS)
+
+
+def _service(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+def _headers(request: Request) -> dict[str, str]:
+    return {name.lower(): value for name, value in request.headers.items()}
+
+
+class _Body:
+    """The body of a request, read as far as somebody wants it."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._whole = False
+
+    async def read(self, max_bytes: int) -> bytes:
+        """The whole body; raises Problem when it is too large or breaks off."""
+        too_large = invalid(
+            "body-too-large",
+            "The body is too large",
+            f"This service takes up to {max_bytes:,} bytes.",
+            status=413,
+            headers={"Connection": "close"},
+        )
+        declared = self._request.headers.get("content-length", "0")
+        if declared.isdigit() and int(declared) > max_bytes:
+            raise too_large
+        body = bytearray()
+        try:
+            async for chunk in self._request.stream():
+                body += chunk
+                if len(body) > max_bytes:
+                    raise too_large
+        except ClientDisconnect:
+            self._whole = True  # there will be no more of it
+            raise invalid(
+                "body-cut-off", "The body broke off", "Send it again, whole.", status=400
+            ) from None
+        self._whole = True
+        return bytes(body)
+
+    async def discard(self) -> None:
+        """Read on a little where nobody did, and forget it.
+
+        A connection that is closed over unread bytes is reset, and a caller who is still sending
+        loses the answer that says why.
+        """
+        if self._whole or "expect" in self._request.headers:  # who asks first has not sent it
+            return
+        left = _DISCARD_BYTES
+        with suppress(TimeoutError, ClientDisconnect):
+            async with asyncio.timeout(_DISCARD_SECONDS):
+                async for chunk in self._request.stream():
+                    left -= len(chunk)
+                    if left < 0:
+                        return
+
+
+def _response(result: Result) -> Response:
+    media_type = "application/json" if result.status < 400 else MEDIA_TYPE
+    return JSONResponse(
+        result.body, result.status, {**_HEADERS, **result.headers}, media_type=media_type
+    )
+
+
+async def _no_route(_: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    title = {404: "There is nothing at this address", 405: "This address takes another method"}
+    problem = invalid(
+        "no-route", title.get(status, "The request is wrong"), "See /openapi.json.", status=status
+    )
+    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    request_id = new_request_id()
+    headers["X-Request-Id"] = request_id
+    return _response(Result(status, problem.body(request_id), headers))

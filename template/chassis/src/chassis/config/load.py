@@ -1,0 +1,182 @@
+"""Reads all of `config/` at once, and checks what one file says against the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from .criteria import Criteria
+from .explain import parse
+from .files import Document, FieldPath, read_text, read_yaml
+from .flags_document import validate_flags
+from .guardrails import Guardrails
+from .ownership import Ownership
+from .problems import ConfigError, Problem, did_you_mean, listed
+from .releases import Releases
+from .settings import Settings
+
+CRITERIA_FILE = "config/success-criteria.yaml"
+RELEASES_FILE = "config/releases.yaml"
+GUARDRAILS_FILE = "config/guardrails.yaml"
+OWNERSHIP_FILE = "config/ownership.yaml"
+FLAGS_FILE = "config/flags.json"
+
+M = TypeVar("M", bound=BaseModel)
+Finding = tuple[str, FieldPath, str]
+
+
+@dataclass(frozen=True)
+class Config:
+    """All of `config/`, checked. Flags are read apart from it, as they change while it runs."""
+
+    root: Path
+    criteria: Criteria
+    releases: Releases
+    guardrails: Guardrails
+    ownership: Ownership
+    flags_path: Path
+    warnings: tuple[Problem, ...] = field(default=())
+
+
+class _Reader:
+    """Reads file after file, and goes on after a mistake so that all of them are found."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.problems: list[Problem] = []
+        self.documents: dict[str, Document] = {}
+
+    def read(self, file: str, model: type[M]) -> M | None:
+        def reading() -> M:
+            self.documents[file] = read_yaml(read_text(self.root / file, file), file)
+            return parse(model, self.documents[file])
+
+        return self.collect(reading)
+
+    def collect(self, reading: Callable[[], M]) -> M | None:
+        try:
+            return reading()
+        except ConfigError as error:
+            self.problems += error.problems
+            return None
+
+    def point(self, findings: Iterator[Finding]) -> list[Problem]:
+        return [self.documents[file].problem(path, text) for file, path, text in findings]
+
+
+def load_config(root: Path, *, with_flags: bool = False) -> Config:
+    """Read `root/config/`.
+
+    Args:
+        root: The repo of the service.
+        with_flags: Whether a mistake in flags.json counts too. A service that starts says no: it
+            reads the flags by itself, and answers degraded while they cannot be used.
+
+    Raises:
+        ConfigError: with every mistake of every file.
+    """
+    reader = _Reader(root)
+    criteria = reader.read(CRITERIA_FILE, Criteria)
+    releases = reader.read(RELEASES_FILE, Releases)
+    guardrails = reader.read(GUARDRAILS_FILE, Guardrails)
+    ownership = reader.read(OWNERSHIP_FILE, Ownership)
+    if criteria and ownership:
+        reader.problems += reader.point(_owners_are_roles(criteria, ownership))
+    if guardrails:
+        reader.problems += reader.point(_attempt_fits(guardrails))
+    if criteria and guardrails:
+        reader.problems += reader.point(_limits_allow_targets(criteria, guardrails))
+    flags_path = root / FLAGS_FILE
+    if with_flags:
+        names = releases.names if releases else None
+        reader.problems += _flag_problems(flags_path, names)
+    if reader.problems or not (criteria and releases and guardrails and ownership):
+        raise ConfigError(reader.problems)
+    warnings = chain(
+        ((CRITERIA_FILE, path, text) for path, text in criteria.warnings()),
+        ((OWNERSHIP_FILE, path, text) for path, text in ownership.warnings()),
+    )
+    return Config(
+        root=root,
+        criteria=criteria,
+        releases=releases,
+        guardrails=guardrails,
+        ownership=ownership,
+        flags_path=flags_path,
+        warnings=tuple(reader.point(warnings)),
+    )
+
+
+def check_settings(config: Config, settings: Settings) -> list[Problem]:
+    """List what config/ asks for and the environment does not give: keys, addresses."""
+    reader = _Reader(config.root)
+    for file in (RELEASES_FILE, GUARDRAILS_FILE):
+        reader.documents[file] = read_yaml(read_text(config.root / file, file), file)
+    return reader.point(_lacking(config, settings))
+
+
+def _lacking(config: Config, settings: Settings) -> Iterator[Finding]:
+    for name, release in config.releases.releases.items():
+        for index, model in enumerate(release.chain):
+            lacking = settings.lacking(model.provider)
+            if lacking:
+                place: FieldPath = ("model",) if index == 0 else ("fallbacks", index - 1)
+                message = f"{model} needs {listed(lacking)}. Set it in .env or the environment."
+                yield RELEASES_FILE, ("releases", name, *place), message
+    if config.guardrails.limits.storage == "redis" and settings.redis_url is None:
+        message = "redis needs REDIS_URL. Set it in .env or the environment, or write memory."
+        yield GUARDRAILS_FILE, ("limits", "storage"), message
+
+
+def _owners_are_roles(criteria: Criteria, ownership: Ownership) -> Iterator[Finding]:
+    roles = ownership.roles
+    known = f"Roles in ownership.yaml: {listed(roles)}."
+    for path, owner in criteria.owners().items():
+        if owner not in roles:
+            message = f"{owner} is not a role.{did_you_mean(owner, roles)} {known}"
+            yield CRITERIA_FILE, path, message
+    for name, cadence in ownership.cadence.items():
+        if cadence.owner not in roles:
+            message = f"{cadence.owner} is not a role.{did_you_mean(cadence.owner, roles)} {known}"
+            yield OWNERSHIP_FILE, ("cadence", name, "owner"), message
+
+
+def _attempt_fits(guardrails: Guardrails) -> Iterator[Finding]:
+    attempt, budget = guardrails.model.timeout_seconds, guardrails.request.budget_seconds
+    if attempt >= budget:
+        message = (
+            f"{attempt:g} s leaves nothing of request.budget_seconds ({budget:g} s) for a second "
+            "attempt or a fallback. Lower it, or raise the budget."
+        )
+        yield GUARDRAILS_FILE, ("model", "timeout_seconds"), message
+
+
+def _limits_allow_targets(criteria: Criteria, guardrails: Guardrails) -> Iterator[Finding]:
+    p95, budget = criteria.latency.p95_seconds, guardrails.request.budget_seconds
+    if p95 >= budget:
+        message = (
+            f"{budget:g} s is not more than latency.p95_seconds in success-criteria.yaml "
+            f"({p95:g} s): requests would be cut off before they are late. Raise it."
+        )
+        yield GUARDRAILS_FILE, ("request", "budget_seconds"), message
+    peak = criteria.traffic.peak_requests_per_second * 60
+    limit = guardrails.limits.service_requests_per_minute
+    if peak > limit:
+        message = (
+            f"{limit} refuses the expected peak: traffic.peak_requests_per_second in "
+            f"success-criteria.yaml is {peak:g} a minute. Raise it to {3 * peak:g} or more."
+        )
+        yield GUARDRAILS_FILE, ("limits", "service_requests_per_minute"), message
+
+
+def _flag_problems(path: Path, releases: tuple[str, ...] | None) -> list[Problem]:
+    try:
+        validate_flags(read_text(path, FLAGS_FILE), releases, FLAGS_FILE)
+    except ConfigError as error:
+        return error.problems
+    return []

@@ -1,0 +1,225 @@
+"""Prometheus metrics.
+
+Every instrument of the service, in one place, with the targets it is held against.
+
+Names follow OpenTelemetry's GenAI conventions where one exists. Every label set that is known at
+start begins at zero, because a counter born at its first event hides that event from `increase()`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+)
+
+from .config.criteria import Criteria
+from .outcomes import TABLE, CountsAs, Outcome
+from .record import Exchange
+
+_LATENCY_SHARES = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8, 0.9, 1.0, 1.2, 1.5, 2.0, 3.0, 5.0)
+_TOKEN_BUCKETS = (1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576)
+
+# Release of a request that ended before one was chosen.
+NO_RELEASE = "none"
+# The kinds of refused credentials, as problems name them.
+SECURITY_EVENTS = ("no-key", "wrong-key", "expired-key", "scope-missing")
+# Release and version of the code, which most series carry.
+Labels = tuple[str, str]
+
+# One more series for each of ours, which nothing here reads.
+disable_created_metrics()  # type: ignore[no-untyped-call]
+
+
+class Metrics:
+    """The instruments of one service, on a registry of their own."""
+
+    def __init__(self, criteria: Criteria, version: str, service: str) -> None:
+        self.registry = CollectorRegistry()
+        self._version = version
+        self._slow_after_seconds = criteria.latency.p95_seconds
+        buckets = tuple(round(criteria.latency.p95_seconds * share, 4) for share in _LATENCY_SHARES)
+        registry = self.registry
+        labels = ("release", "version")
+        self.requests = Counter(
+            "airworthy_requests", "Requests by outcome.", ("outcome", *labels), registry=registry
+        )
+        self.good = Counter(
+            "airworthy_good_requests",
+            "Requests that count as good for availability.",
+            labels,
+            registry=registry,
+        )
+        self.bad = Counter(
+            "airworthy_bad_requests",
+            "Requests that spend the availability budget.",
+            labels,
+            registry=registry,
+        )
+        self.slow = Counter(
+            "airworthy_slow_requests",
+            "Requests slower than the latency target.",
+            labels,
+            registry=registry,
+        )
+        self.duration = Histogram(
+            "airworthy_request_duration_seconds",
+            "Time of the requests that count as good or bad.",
+            labels,
+            buckets=buckets,
+            registry=registry,
+        )
+        self.in_flight = Gauge(
+            "airworthy_requests_in_flight", "Requests in work now.", registry=registry
+        )
+        self.tokens = Histogram(
+            "gen_ai_client_token_usage",
+            "Tokens of a model call.",
+            ("gen_ai_token_type", "gen_ai_response_model", *labels),
+            buckets=_TOKEN_BUCKETS,
+            registry=registry,
+        )
+        self.model_duration = Histogram(
+            "gen_ai_client_operation_duration_seconds",
+            "Time of one model call, by result.",
+            ("gen_ai_request_model", "result", *labels),
+            buckets=buckets,
+            registry=registry,
+        )
+        self.cost = Counter(
+            "airworthy_cost_usd", "Model spend in US dollars.", labels, registry=registry
+        )
+        self.cost_unknown = Counter(
+            "airworthy_cost_unknown",
+            "Model calls whose price nobody knows.",
+            labels,
+            registry=registry,
+        )
+        self.simulated = Counter(
+            "airworthy_simulated_answers",
+            "Answers that the simulator made.",
+            labels,
+            registry=registry,
+        )
+        self.retries = Counter(
+            "airworthy_model_retries", "Repeated model calls.", labels, registry=registry
+        )
+        self.guards = Counter(
+            "airworthy_guard_verdicts",
+            "Verdicts of guards.",
+            ("guard", "verdict", *labels),
+            registry=registry,
+        )
+        self.ratings = Counter(
+            "airworthy_ratings",
+            "Ratings by users, 1 to 5.",
+            ("rating", "release"),
+            registry=registry,
+        )
+        self.breaker = Gauge(
+            "airworthy_breaker_open",
+            "1 while a model's circuit breaker is open.",
+            ("model",),
+            registry=registry,
+        )
+        self.flags_ok = Gauge(
+            "airworthy_flags_valid",
+            "1 while the newest flag document is the one in use.",
+            registry=registry,
+        )
+        self.ai_enabled = Gauge(
+            "airworthy_ai_enabled",
+            "1 unless the kill switch is thrown for everyone.",
+            registry=registry,
+        )
+        self.security_events = Counter(
+            "airworthy_security_events",
+            "Refused credentials and scopes.",
+            ("kind",),
+            registry=registry,
+        )
+        self.target = Gauge(
+            "airworthy_target",
+            "The numbers of success-criteria.yaml.",
+            ("criterion", "unit"),
+            registry=registry,
+        )
+        build = Gauge(
+            "airworthy_build_info", "Always 1.", ("service", "version"), registry=registry
+        )
+        build.labels(service, version).set(1)
+        for target in criteria.targets():
+            self.target.labels(target.name, target.unit).set(target.value)
+
+    def start_at_zero(
+        self, releases: Iterable[str], models: Iterable[str], guards: Iterable[str]
+    ) -> None:
+        """Create every series that can be foreseen."""
+        guard_names = list(guards)
+        for kind in SECURITY_EVENTS:
+            self.security_events.labels(kind)
+        for model in models:
+            self.breaker.labels(model)
+        for release in (*releases, NO_RELEASE):
+            labels = (release, self._version)
+            for family in (
+                self.good,
+                self.bad,
+                self.slow,
+                self.duration,
+                self.cost,
+                self.cost_unknown,
+                self.simulated,
+                self.retries,
+            ):
+                family.labels(*labels)
+            for outcome in Outcome:
+                self.requests.labels(outcome.value, *labels)
+            for guard in guard_names:
+                for verdict in ("pass", "block", "redact", "observe", "error"):
+                    self.guards.labels(guard, verdict, *labels)
+            for rating in range(1, 6):
+                self.ratings.labels(str(rating), release)
+
+    def observe(self, exchange: Exchange, seconds: float) -> None:
+        """Count one finished request."""
+        if exchange.outcome is None:
+            return
+        labels = (exchange.release or NO_RELEASE, self._version)
+        exemplar = {"trace_id": exchange.trace_id} if exchange.trace_id else None
+        self.requests.labels(exchange.outcome.value, *labels).inc()
+        counts_as = TABLE[exchange.outcome].counts_as
+        if counts_as is not CountsAs.neither:  # refusals are fast and would flatter the percentiles
+            self.duration.labels(*labels).observe(seconds, exemplar=exemplar)
+        if counts_as is CountsAs.good:
+            self.good.labels(*labels).inc()
+            if seconds > self._slow_after_seconds:
+                self.slow.labels(*labels).inc()
+        elif counts_as is CountsAs.bad:
+            self.bad.labels(*labels).inc()
+        for verdict in exchange.guards:
+            self.guards.labels(verdict.guard, verdict.verdict, *labels).inc()
+        self._observe_model(exchange, labels)
+
+    def count_tokens(self, model: str, tokens_in: int, tokens_out: int, labels: Labels) -> None:
+        """Count the tokens of one model call."""
+        self.tokens.labels("input", model, *labels).observe(tokens_in)
+        self.tokens.labels("output", model, *labels).observe(tokens_out)
+
+    def _observe_model(self, exchange: Exchange, labels: Labels) -> None:
+        use = exchange.model
+        if use.retries:
+            self.retries.labels(*labels).inc(use.retries)
+        if use.answered is None:
+            return
+        if use.simulated:
+            self.simulated.labels(*labels).inc()
+        if use.cost_usd is None:
+            self.cost_unknown.labels(*labels).inc()
+        else:
+            self.cost.labels(*labels).inc(use.cost_usd)

@@ -1,0 +1,143 @@
+"""Starting a service as a process.
+
+Configuration first, then metrics and HTTP, then a graceful end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from prometheus_client import start_http_server
+from prometheus_client.registry import Collector
+
+from .app import app_of
+from .config import ConfigError, Settings
+from .logs import StandardLibraryHandler
+from .pipeline import Pipeline
+from .service import Service
+
+# Beyond a request's own budget, for its answer to be sent after the signal to stop.
+_GRACE_SECONDS = 2
+_DID_NOT_START = "The service did not start. Nothing was changed."
+_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+class _PortTaken(Exception):  # noqa: N818
+    """An address cannot be listened on; the text says which, and what to do."""
+
+
+class _Server(uvicorn.Server):
+    """Tells the service when it should stop, so that readiness says so while requests finish."""
+
+    def __init__(self, config: uvicorn.Config, service: Service) -> None:
+        super().__init__(config)
+        self._service = service
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take the signals; unlike uvicorn's own, let the service close itself afterwards."""
+        before = {sig: signal.signal(sig, self.handle_exit) for sig in _STOP_SIGNALS}
+        try:
+            yield
+        finally:
+            for sig, handler in before.items():
+                signal.signal(sig, handler)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Note the signal, then do as uvicorn does."""
+        self._service.stopping = True
+        super().handle_exit(sig, frame)
+
+
+def serve(pipeline: Pipeline[Any, Any]) -> None:
+    """Run a service until it is told to stop (SIGTERM, Ctrl-C).
+
+    Requests in work are finished first.
+
+    Exits with 2 and the mistakes in words when the configuration is wrong or a port is taken.
+    """
+    try:
+        asyncio.run(_serve(pipeline, Path.cwd()))
+    except (ConfigError, _PortTaken) as error:
+        print(f"{error}\n{_DID_NOT_START}", file=sys.stderr)
+        raise SystemExit(2) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+async def _serve(pipeline: Pipeline[Any, Any], root: Path) -> None:
+    settings = Settings.load(root)
+    async with Service.open(pipeline, root, settings=settings) as service:
+        handler = StandardLibraryHandler(service.log)
+        logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+        budget = service.config.guardrails.request.budget_seconds
+        config = uvicorn.Config(
+            app_of(service),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=math.ceil(budget) + _GRACE_SECONDS,
+        )
+        with (
+            _listening(settings.host, settings.port) as listener,
+            _metrics(settings.host, settings.metrics_port, service.metrics.registry) as port,
+        ):
+            service.log.info(
+                "started",
+                url=f"http://{_shown(settings.host)}:{listener.getsockname()[1]}",
+                metrics=f"http://{_shown(settings.host)}:{port}/metrics",
+                releases=list(service.releases),
+            )
+            await _Server(config, service).serve(sockets=[listener])
+        service.log.info("stopped")
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise _taken("PORT", host, port, error) from None
+    with listener:
+        yield listener
+
+
+@contextmanager
+def _metrics(host: str, port: int, registry: Collector) -> Iterator[int]:
+    try:
+        server, thread = start_http_server(port, host, registry)
+    except OSError as error:
+        raise _taken("METRICS_PORT", host, port, error) from None
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _taken(variable: str, host: str, port: int, error: OSError) -> _PortTaken:
+    # The loop adds the address to the reason; names that do not resolve have numbers of their own.
+    known = error.errno is not None and error.errno > 0
+    why = (os.strerror(error.errno or 0) if known else str(error)).lower()
+    return _PortTaken(
+        f"{variable} {port}: cannot listen on {_shown(host)}:{port} ({why}). "
+        f"Stop what listens there, or set another {variable} or HOST in .env or the environment."
+    )
+
+
+def _shown(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

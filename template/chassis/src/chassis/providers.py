@@ -1,0 +1,186 @@
+"""Clients of the model providers.
+
+One HTTP client for all, explicit timeouts, their own retries switched off.
+
+Retries belong to one layer only (`model.py`), or a time budget cannot hold.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+import httpx2
+from opentelemetry.propagate import inject
+from pydantic import SecretStr
+from pydantic_ai.models import Model
+
+from .config import ConfigError, Settings
+from .config.problems import Problem as ConfigProblem
+
+RELEASES = "config/releases.yaml"
+
+
+def http_client(timeout_seconds: float, connections: int) -> httpx2.AsyncClient:
+    """The one HTTP client of the service; closed with it."""
+    return httpx2.AsyncClient(
+        verify=_certificates(),
+        timeout=httpx2.Timeout(timeout_seconds, connect=min(2.0, timeout_seconds)),
+        limits=httpx2.Limits(max_connections=connections, max_keepalive_connections=connections),
+        follow_redirects=False,
+        event_hooks={"request": [_continue_trace]},
+    )
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """The trusted certificates; reading them takes longer than all the rest of a client."""
+    return httpx2.create_ssl_context()
+
+
+async def _continue_trace(request: httpx2.Request) -> None:
+    """Send our trace context along, so that a gateway's or a local model's spans join the trace."""
+    inject(request.headers)
+
+
+def build_model(provider: str, model: str, settings: Settings, client: httpx2.AsyncClient) -> Model:
+    """The pydantic-ai model for one `provider:model`.
+
+    Raises ConfigError when the provider's key or SDK is missing, naming the variable or command
+    that helps.
+    """
+    return _BUILDERS[provider](model, settings, client)
+
+
+def _openai_model(
+    model: str, client: httpx2.AsyncClient, *, base_url: str | None, api_key: str
+) -> Model:
+    from openai import AsyncOpenAI
+    from pydantic_ai.models.openai import OpenAIChatModel
+    from pydantic_ai.providers.openai import OpenAIProvider
+
+    sdk = AsyncOpenAI(api_key=api_key, base_url=base_url, http_client=client, max_retries=0)
+    return OpenAIChatModel(model, provider=OpenAIProvider(openai_client=sdk))
+
+
+def _simulator(model: str, settings: Settings, client: httpx2.AsyncClient) -> Model:
+    return _openai_model(
+        model, client, base_url=settings.simulator_url, api_key="the-simulator-takes-any-key"
+    )
+
+
+def _openai(model: str, settings: Settings, client: httpx2.AsyncClient) -> Model:
+    key = _secret(settings.openai_api_key, "OPENAI_API_KEY")
+    return _openai_model(model, client, base_url=None, api_key=key)
+
+
+def _openai_compatible(model: str, settings: Settings, client: httpx2.AsyncClient) -> Model:
+    url = _value(settings.model_base_url, "MODEL_BASE_URL")
+    key = settings.model_api_key.get_secret_value() if settings.model_api_key else "none"
+    return _openai_model(model, client, base_url=url, api_key=key)
+
+
+def _azure(model: str, settings: Settings, client: httpx2.AsyncClient) -> Model:
+    """Azure OpenAI.
+
+    Its v1 API speaks plain OpenAI; a dated API version needs the SDK's Azure client.
+    """
+    endpoint = _value(settings.azure_openai_endpoint, "AZURE_OPENAI_ENDPOINT")
+    key = _secret(settings.azure_openai_api_key, "AZURE_OPENAI_API_KEY")
+    if settings.azure_openai_api_version is None:
+        return _openai_model(model, client, base_url=f"{endpoint}/openai/v1/", api_key=key)
+    from openai import AsyncAzureOpenAI
+    from pydantic_ai.models.openai import OpenAIChatModel
+    from pydantic_ai.providers.azure import AzureProvider
+
+    sdk = AsyncAzureOpenAI(
+        api_key=key,
+        azure_endpoint=endpoint,
+        api_version=settings.azure_openai_api_version,
+        http_client=client,
+        max_retries=0,
+    )
+    return OpenAIChatModel(model, provider=AzureProvider(openai_client=sdk))
+
+
+def _anthropic(model: str, settings: Settings, client: httpx2.AsyncClient) -> Model:
+    key = _secret(settings.anthropic_api_key, "ANTHROPIC_API_KEY")
+    anthropic, models, providers = _sdk(
+        "anthropic", "anthropic", "pydantic_ai.models.anthropic", "pydantic_ai.providers.anthropic"
+    )
+    sdk = anthropic.AsyncAnthropic(api_key=key, http_client=client, max_retries=0)
+    built: Model = models.AnthropicModel(
+        model, provider=providers.AnthropicProvider(anthropic_client=sdk)
+    )
+    return built
+
+
+def _google(model: str, settings: Settings, client: httpx2.AsyncClient) -> Model:
+    key = _secret(settings.google_api_key, "GOOGLE_API_KEY")
+    models, providers = _sdk("google", "pydantic_ai.models.google", "pydantic_ai.providers.google")
+    provider = providers.GoogleProvider(api_key=key, http_client=client)
+    built: Model = models.GoogleModel(model, provider=provider)
+    return built
+
+
+def _bedrock(model: str, _: Settings, client: httpx2.AsyncClient) -> Model:
+    """Bedrock speaks through boto3, with an HTTP client and credentials chain of its own."""
+    boto3, config, exceptions, models, providers = _sdk(
+        "bedrock",
+        "boto3",
+        "botocore.config",
+        "botocore.exceptions",
+        "pydantic_ai.models.bedrock",
+        "pydantic_ai.providers.bedrock",
+    )
+    timeout = client.timeout
+    options = config.Config(
+        retries={"total_max_attempts": 1},
+        connect_timeout=timeout.connect,
+        read_timeout=timeout.read,
+    )
+    try:
+        sdk = boto3.client("bedrock-runtime", config=options)
+    except exceptions.BotoCoreError as error:
+        message = f"Bedrock could not be set up: {error} Set AWS_DEFAULT_REGION and credentials."
+        raise ConfigError([ConfigProblem(RELEASES, None, "model", message)]) from None
+    provider = providers.BedrockProvider(bedrock_client=sdk)
+    built: Model = models.BedrockConverseModel(model, provider=provider)
+    return built
+
+
+_BUILDERS: dict[str, Callable[[str, Settings, httpx2.AsyncClient], Model]] = {
+    "simulator": _simulator,
+    "openai": _openai,
+    "openai-compatible": _openai_compatible,
+    "azure": _azure,
+    "anthropic": _anthropic,
+    "google": _google,
+    "bedrock": _bedrock,
+}
+
+
+def _value(value: str | None, variable: str) -> str:
+    if not value:
+        message = f"This release's provider needs {variable}. Set it in .env or in the environment."
+        raise ConfigError([ConfigProblem(RELEASES, None, "model", message)])
+    return value
+
+
+def _secret(value: SecretStr | None, variable: str) -> str:
+    return _value(value.get_secret_value() if value else None, variable)
+
+
+def _sdk(extra: str, *modules: str) -> list[Any]:
+    """Modules that only this provider's users have; by name, so that types hold without them."""
+    try:
+        return [import_module(module) for module in modules]
+    except ImportError:
+        message = (
+            f"The SDK for {extra} is not installed. "
+            f"In pyproject.toml depend on `airworthy-chassis[{extra}]`, then run `uv sync`."
+        )
+        raise ConfigError([ConfigProblem(RELEASES, None, "model", message)]) from None

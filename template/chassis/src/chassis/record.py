@@ -1,0 +1,76 @@
+"""What is known about one request: filled stage by stage, written as one log line at its end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from .identity import Caller
+from .outcomes import Outcome
+
+# How the simulator names its models in every response, whatever the protocol.
+SIMULATED_PREFIX = "simulated/"
+
+
+@dataclass(frozen=True)
+class GuardVerdict:
+    """What one guard said.
+
+    `pass`, `block`, `redact`, `observe` (it saw something, and only noted it), `error`.
+    """
+
+    guard: str
+    version: str
+    mode: str
+    verdict: str
+    milliseconds: float
+
+
+@dataclass
+class ModelUse:
+    """The model calls of one request, added up."""
+
+    asked: str | None = None
+    answered: str | None = None
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost_usd: float | None = 0.0
+    seconds: float = 0.0
+    retries: int = 0
+    fallback_used: bool = False
+    error: str | None = None
+
+    @property
+    def simulated(self) -> bool | None:
+        """Whether the simulator answered, read from the response itself.
+
+        None without a response.
+        """
+        return None if self.answered is None else self.answered.startswith(SIMULATED_PREFIX)
+
+    def add_cost(self, usd: float | None) -> None:
+        """Add one call's cost; one unknown price makes the sum unknown."""
+        self.cost_usd = None if usd is None or self.cost_usd is None else self.cost_usd + usd
+
+
+@dataclass
+class Exchange:
+    """One request on its way through the stages."""
+
+    request_id: str
+    started: float
+    caller: Caller | None = None
+    trace_id: str | None = None
+    span_id: str | None = None
+    release: str | None = None
+    prompt_version: str | None = None
+    prompt_sha256: str | None = None
+    input: Any = None
+    output: Any = None
+    model: ModelUse = field(default_factory=ModelUse)
+    guards: list[GuardVerdict] = field(default_factory=list)
+    confidence: float | None = None
+    outcome: Outcome | None = None
+    status: int = 0
+    problem: str | None = None
+    degraded_reason: str | None = None

@@ -1,0 +1,108 @@
+"""Releases at run time: the prompt, the models and the threshold behind a release's name."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+
+from .breaker import Breaker
+from .config import Config, ConfigError, Settings
+from .config.problems import Problem as ConfigProblem
+from .config.releases import Release
+from .metrics import Metrics
+from .model import ModelChain, Target
+from .prompts import PromptVersion
+from .providers import build_model
+
+RELEASES = "config/releases.yaml"
+
+
+@dataclass(frozen=True)
+class LiveRelease:
+    """A release that can answer now."""
+
+    name: str
+    prompt: PromptVersion
+    chain: ModelChain
+    confidence_threshold: float
+
+
+def load_releases(
+    config: Config,
+    settings: Settings,
+    prompts: Path,
+    client: httpx2.AsyncClient,
+    metrics: Metrics,
+) -> dict[str, LiveRelease]:
+    """Every release of the configuration, ready to be routed to.
+
+    Raises ConfigError for a missing or edited prompt and for a provider without key or SDK, with
+    all of them.
+    """
+    shared: dict[str, tuple[Breaker, asyncio.Semaphore]] = {}
+    live: dict[str, LiveRelease] = {}
+    problems: list[ConfigProblem] = []
+    for name, release in config.releases.releases.items():
+        try:
+            prompt = load_prompt(name, release, prompts)
+            targets = list(_targets(config, release, settings, client, shared))
+        except ConfigError as error:
+            problems.extend(error.problems)
+            continue
+        chain = ModelChain(targets, release.parameters.settings(), config.guardrails.model, metrics)
+        live[name] = LiveRelease(name, prompt, chain, release.confidence_threshold)
+    if problems:
+        raise ConfigError(problems)
+    return live
+
+
+def load_prompt(name: str, release: Release, prompts: Path) -> PromptVersion:
+    """The release's prompt, unedited since it was released.
+
+    Raises ConfigError otherwise.
+    """
+    prompt = PromptVersion.load(prompts / release.prompt)
+    if release.prompt_sha256 not in (None, prompt.sha256):
+        message = (
+            f"Prompt {release.prompt} was edited after it was released. Undo the edit, or copy the "
+            f"folder to the next version and make a release of that. (Its hash is {prompt.sha256} "
+            "now.)"
+        )
+        raise ConfigError(
+            [ConfigProblem(RELEASES, None, f"releases.{name}.prompt_sha256", message)]
+        )
+    return prompt
+
+
+def _targets(
+    config: Config,
+    release: Release,
+    settings: Settings,
+    client: httpx2.AsyncClient,
+    shared: dict[str, tuple[Breaker, asyncio.Semaphore]],
+) -> Iterator[Target]:
+    """The models of a release. Each has a breaker and slots of its own, shared by its releases.
+
+    So one model that hangs takes its own slots only, and a fallback still has all of its.
+    """
+    policy, concurrency = config.guardrails.breaker, config.guardrails.model.concurrency
+    for position, model in enumerate(release.chain):
+        if str(model) not in shared:
+            breaker = Breaker(policy.failures, policy.window_seconds, policy.reset_seconds)
+            shared[str(model)] = breaker, asyncio.Semaphore(concurrency)
+        price = release.price if position == 0 else None
+        built = build_model(model.provider, model.name, settings, client)
+        yield Target(model.provider, model.name, built, *shared[str(model)], price)
+
+
+def breaker_states(releases: Iterable[LiveRelease]) -> dict[str, str]:
+    """The state of each model's breaker, by the model's name."""
+    return {
+        target.asked: target.breaker.state.value
+        for release in releases
+        for target in release.chain.targets
+    }

@@ -1,0 +1,383 @@
+"""A service at work.
+
+Everything it needs, opened and closed together, and one way in for a request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+import traceback
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, TextIO
+
+from opentelemetry.sdk.trace import SpanProcessor
+from opentelemetry.trace import Span, Status, StatusCode
+
+from .config import Config, ConfigError, Settings, check_settings, load_config
+from .feedback import FeedbackTokens, Rating
+from .flags import Flags
+from .form import ReadBody, validate
+from .guards.policy import input_guards, output_guards
+from .identity import ApiKeys, Caller, Pseudonyms, require_scope
+from .limits import DailyBudget, RequestLimits
+from .logs import Logger, ai_call, make_logger
+from .metrics import Metrics
+from .openapi import describe
+from .outcomes import Outcome
+from .path import Answer, RequestPath, outcome_of
+from .pipeline import Pipeline
+from .problems import Problem, unavailable
+from .prompts import canary_of, prompts_folder
+from .providers import http_client
+from .record import Exchange
+from .release import LiveRelease, breaker_states, load_releases
+from .tracing import Tracing
+
+
+@dataclass(frozen=True)
+class Result:
+    """What goes back to a caller."""
+
+    status: int
+    body: dict[str, Any]
+    headers: dict[str, str] = field(default_factory=dict)
+    outcome: Outcome | None = None
+    call: dict[str, Any] | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the service is made of."""
+
+    config: Config
+    version: str
+    log: Logger
+    records: Logger
+    metrics: Metrics
+    tracing: Tracing
+    flags: Flags
+    releases: dict[str, LiveRelease]
+    pseudonyms: Pseudonyms
+    feedback: FeedbackTokens
+    secret: bytes
+
+
+class Service:
+    """One service.
+
+    `handle` takes a request through the path, and leaves its log line, spans and metrics.
+    """
+
+    def __init__(self, pipeline: Pipeline[Any, Any], path: RequestPath, parts: Parts) -> None:
+        self.pipeline = pipeline
+        self.config = parts.config
+        self.metrics = parts.metrics
+        self.releases = parts.releases
+        self.log = parts.log
+        self.flags = parts.flags
+        self._path = path
+        self._parts = parts
+        self._description = describe(pipeline)
+        self.stopping = False
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        pipeline: Pipeline[Any, Any],
+        root: Path,
+        *,
+        settings: Settings | None = None,
+        log_stream: TextIO | None = None,
+        span_processor: SpanProcessor | None = None,
+    ) -> AsyncIterator[Service]:
+        """A service over `root/config`, closed at the end with all its connections.
+
+        Raises ConfigError for every mistake in the configuration, before anything is started.
+        """
+        settings = settings or Settings.load(root)
+        config = load_config(root)
+        keys = ApiKeys.load(settings.api_keys_file)
+        if problems := check_settings(config, settings):
+            raise ConfigError(problems)
+        code = code_version(pipeline.package)
+        about = {
+            "service": pipeline.package,
+            "environment": settings.environment,
+            "version": code,
+        }
+        log = make_logger(log_stream, settings.log_level, **about)
+        records = make_logger(log_stream, **about)  # what was done is written at every LOG_LEVEL
+        metrics = Metrics(config.criteria, code, pipeline.package)
+        secret = settings.service_secret.get_secret_value().encode()
+        model = config.guardrails.model
+        models = {str(m) for release in config.releases.releases.values() for m in release.chain}
+        connections = model.concurrency * len(models)
+        async with http_client(model.timeout_seconds, connections) as client:
+            releases = load_releases(
+                config, settings, prompts_folder(pipeline.package), client, metrics
+            )
+            tracing = Tracing(pipeline.package, code, span_processor)
+            flags = Flags(config.flags_path, releases, log, metrics)
+            flags.reload()
+            parts = Parts(
+                config,
+                code,
+                log,
+                records,
+                metrics,
+                tracing,
+                flags,
+                releases,
+                Pseudonyms(secret),
+                FeedbackTokens(secret),
+                secret,
+            )
+            path = _path(pipeline, parts, keys)
+            watcher = asyncio.create_task(flags.watch())
+            try:
+                yield cls(pipeline, path, parts)
+            finally:
+                watcher.cancel()
+                with suppress(asyncio.CancelledError):
+                    await watcher
+                flags.close()
+                await asyncio.to_thread(tracing.shutdown)
+
+    async def handle(
+        self, body: bytes | ReadBody, headers: Mapping[str, str], caller: Caller | None = None
+    ) -> Result:
+        """Take one request through the whole path.
+
+        Never raises for anything a caller or provider did.
+
+        `caller` skips authentication, for tools that run inside (evals). Header names are lower
+        case.
+        """
+
+        async def travel(exchange: Exchange) -> dict[str, Any]:
+            answer = await self._path.travel(exchange, _reader(body), headers, caller)
+            exchange.outcome, exchange.status = outcome_of(answer), 200
+            exchange.output = answer.value
+            return self._envelope(exchange, answer)
+
+        exchange = _exchange()
+        with self.metrics.in_flight.track_inprogress():
+            try:
+                name = f"POST /v1/{self.pipeline.name}"
+                result = await self._run(exchange, name, headers, travel)
+            finally:
+                seconds = time.monotonic() - exchange.started
+                call = self._record(exchange, seconds)
+        return replace(result, call=call, seconds=seconds)
+
+    async def rate(self, body: bytes | ReadBody, headers: Mapping[str, str]) -> Result:
+        """Take a rating of an earlier answer."""
+
+        async def travel(exchange: Exchange) -> dict[str, Any]:
+            exchange.caller = caller = self._path.keys.authenticate(headers)
+            require_scope(caller, "feedback")
+            await self._path.limits.admit(caller)
+            rating = validate(Rating, await self._path.read(_reader(body), headers))
+            claims = self._parts.feedback.open(rating.feedback_token)
+            self.metrics.ratings.labels(str(rating.rating), claims["release"]).inc()
+            self._parts.records.info(
+                "feedback",
+                request_id=claims["request_id"],
+                release=claims["release"],
+                rating=rating.rating,
+                has_comment=bool(rating.comment),
+            )
+            exchange.outcome, exchange.status = Outcome.answered, 200
+            return {"request_id": exchange.request_id, "rated": claims["request_id"]}
+
+        return await self._run(_exchange(), "POST /v1/feedback", headers, travel)
+
+    async def describe(self, headers: Mapping[str, str]) -> Result:
+        """Give the OpenAPI document to a caller with the scope `docs`."""
+
+        async def travel(exchange: Exchange) -> dict[str, Any]:
+            exchange.caller = caller = self._path.keys.authenticate(headers)
+            require_scope(caller, "docs")
+            await self._path.limits.admit(caller)
+            exchange.outcome, exchange.status = Outcome.answered, 200
+            return self._description
+
+        return await self._run(_exchange(), "GET /openapi.json", headers, travel)
+
+    def readiness(self) -> tuple[bool, dict[str, Any]]:
+        """Whether to send requests here, and the state of what the service depends on.
+
+        A provider that is down does not make a replica unready: all replicas share it, and degraded
+        answers beat none.
+        """
+        ready = not self.stopping
+        return ready, {
+            "ready": ready,
+            "stopping": self.stopping,
+            "flags": "valid"
+            if self._parts.flags.valid
+            else "last good"
+            if self._parts.flags.ever_read
+            else "never read: model off",
+            "models": breaker_states(self.releases.values()),
+        }
+
+    async def _run(
+        self,
+        exchange: Exchange,
+        name: str,
+        headers: Mapping[str, str],
+        travel: Callable[[Exchange], Awaitable[dict[str, Any]]],
+    ) -> Result:
+        """Run one request inside its root span; turns every exception into a problem document."""
+        extra: dict[str, str] = {}
+        with self._parts.tracing.request(name, headers) as span:
+            context = span.get_span_context()
+            exchange.trace_id = f"{context.trace_id:032x}"
+            exchange.span_id = f"{context.span_id:016x}"
+            try:
+                body = await travel(exchange)
+            except Problem as problem:
+                if problem.__cause__ is not None:
+                    self._unexpected(exchange, problem.__cause__)
+                body, extra = self._refused(exchange, problem), problem.headers
+            except Exception as error:
+                self._unexpected(exchange, error)
+                bug = unavailable("internal-error", "Something went wrong on our side.")
+                body, extra = self._refused(exchange, bug), bug.headers
+            except asyncio.CancelledError:
+                self._refused(exchange, unavailable("cancelled", "The service is stopping."))
+                raise
+            finally:
+                _describe(span, exchange)
+        extra = {"X-Request-Id": exchange.request_id, **extra}
+        return Result(exchange.status, body, extra, exchange.outcome)
+
+    def _record(self, exchange: Exchange, seconds: float) -> dict[str, Any]:
+        """Count a finished request and write its log line."""
+        self.metrics.observe(exchange, seconds)
+        policy = self.config.guardrails.logs.payload
+        call = ai_call(exchange, seconds, policy, self._parts.pseudonyms)
+        self._parts.records.info("ai_call", **call)
+        return call
+
+    def _unexpected(self, exchange: Exchange, error: BaseException) -> None:
+        self.log.error("unexpected_error", request_id=exchange.request_id, **_where(error))
+
+    def _refused(self, exchange: Exchange, problem: Problem) -> dict[str, Any]:
+        exchange.outcome, exchange.status = problem.outcome, problem.status
+        exchange.problem = problem.kind
+        if problem.outcome in (Outcome.unauthenticated, Outcome.forbidden):
+            self.metrics.security_events.labels(problem.kind).inc()
+            self.log.warning(
+                "security_event",
+                kind=problem.kind,
+                request_id=exchange.request_id,
+                principal=exchange.caller.principal if exchange.caller else None,
+            )
+        return problem.body(exchange.request_id)
+
+    def _envelope(self, exchange: Exchange, answer: Answer) -> dict[str, Any]:
+        user = exchange.caller.identity if exchange.caller else None
+        release = exchange.release or ""
+        return {
+            "outcome": exchange.outcome,
+            "answer": answer.value,
+            "degraded": answer.reason
+            and {
+                "reason": answer.reason.value,
+                "detail": self.config.guardrails.hand_over.message,
+            },
+            "release": release,
+            "simulated": exchange.model.simulated,
+            "request_id": exchange.request_id,
+            "feedback_token": self._parts.feedback.issue(
+                exchange.request_id, release, self._parts.pseudonyms.of("user", user)
+            ),
+        }
+
+
+def _exchange() -> Exchange:
+    return Exchange(request_id=new_request_id(), started=time.monotonic())
+
+
+def new_request_id() -> str:
+    """Make an id for a request: 128 random bits, in hexadecimal."""
+    return uuid.uuid4().hex
+
+
+def code_version(package: str) -> str:
+    """The version of the running code.
+
+    SERVICE_VERSION as the image sets it, else the package's own.
+    """
+    try:
+        return os.environ.get("SERVICE_VERSION") or version(package.replace("_", "-"))
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _path(pipeline: Pipeline[Any, Any], parts: Parts, keys: ApiKeys) -> RequestPath:
+    criteria, policy = parts.config.criteria, parts.config.guardrails
+    replicas = criteria.traffic.replicas
+    stop_at = policy.limits.stop_at_daily_budget
+    usd = None if stop_at is None else stop_at * criteria.cost.daily_budget_usd
+    canary = canary_of(parts.secret)
+    before, after = input_guards(policy), output_guards(policy, canary)
+    parts.metrics.start_at_zero(
+        parts.releases,
+        breaker_states(parts.releases.values()),
+        [guard.name for guard in (*before, *after)],
+    )
+    return RequestPath(
+        pipeline=pipeline,
+        policy=policy,
+        keys=keys,
+        limits=RequestLimits(policy.limits, replicas),
+        budget=DailyBudget(usd, replicas),
+        flags=parts.flags,
+        releases=parts.releases,
+        input_guards=before,
+        output_guards=after,
+        tracing=parts.tracing,
+        secret=parts.secret,
+        canary=canary,
+        version=parts.version,
+    )
+
+
+def _reader(body: bytes | ReadBody) -> ReadBody:
+    if not isinstance(body, bytes):
+        return body
+
+    async def read(_: int) -> bytes:
+        return body
+
+    return read
+
+
+def _describe(span: Span, exchange: Exchange) -> None:
+    span.set_attribute("http.response.status_code", exchange.status)
+    span.set_attribute("airworthy.outcome", exchange.outcome or "")
+    span.set_attribute("airworthy.release", exchange.release or "")
+    span.set_attribute("airworthy.request_id", exchange.request_id)
+    if exchange.status >= 500:
+        span.set_status(Status(StatusCode.ERROR))
+
+
+def _where(error: BaseException) -> dict[str, Any]:
+    """An exception's type and place; its text may hold what the caller sent, so it is left out."""
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    return {
+        "exception": type(error).__name__,
+        "at": [f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in frames],
+    }

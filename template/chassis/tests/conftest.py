@@ -1,0 +1,71 @@
+"""What the chassis's tests share: a scripted provider, a configuration, a running service."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))  # labels, sample_config, scripted_provider
+
+import labels
+import sample_config
+import scripted_provider
+from sample_config import Start
+from scripted_provider import Provider
+
+from chassis.testing import ServiceUnderTest, service_under_test
+
+_OURS = ("OTEL_", "OPENAI_", "AZURE_", "ANTHROPIC_", "GOOGLE_", "AWS_", "MODEL_", "SERVICE_")
+_SETTINGS = {"LOG_LEVEL", "ENVIRONMENT", "PORT", "METRICS_PORT", "HOST", "REDIS_URL", "DEV_API_KEY"}
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith(_OURS) or name in _SETTINGS:
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def _provider() -> Iterator[Provider]:
+    with scripted_provider.running() as provider:
+        yield provider
+
+
+@pytest.fixture
+def provider(_provider: Provider) -> Provider:
+    """The scripted provider; it answers well until told otherwise."""
+    _provider.forget()
+    return _provider
+
+
+@pytest.fixture
+async def start(tmp_path: Path, provider: Provider) -> AsyncIterator[Start]:
+    """Open a service over a sample configuration, changed as the test says, until the test ends."""
+    async with AsyncExitStack() as stack:
+
+        async def start(
+            pipeline: Any = labels.pipeline,
+            *,
+            settings: dict[str, Any] | None = None,
+            keys: dict[str, dict[str, Any]] | None = None,
+            **changes: Any,
+        ) -> ServiceUnderTest:
+            root = sample_config.make(tmp_path, **changes)
+            given = {"simulator_url": provider.url, **(settings or {})}
+            opened = service_under_test(pipeline, root, keys=keys or {}, **given)
+            return await stack.enter_async_context(opened)
+
+        yield start
+
+
+@pytest.fixture
+async def service(start: Start) -> ServiceUnderTest:
+    """A service over the sample configuration as it stands."""
+    return await start()

@@ -1,0 +1,241 @@
+"""The service as a process: how it starts, how it refuses to, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import labels
+import pytest
+import sample_config
+from scripted_provider import Provider, slow
+from waiting import until
+
+from chassis import serve
+from chassis.identity import hash_key
+
+HERE = Path(__file__).parent
+PROGRAM = "import labels; from chassis import serve; serve(labels.pipeline)"
+CLOSING = "The service did not start. Nothing was changed."
+GOOD = {"text": "an apple"}
+
+
+@pytest.fixture
+def root(tmp_path: Path, provider: Provider) -> Path:
+    """A service's folder as `make setup` leaves it."""
+    sample_config.make(tmp_path)
+    scopes = ["label", "feedback", "docs"]
+    key = {"id": "dev", "sha256": hash_key("the-key"), "organisation": "acme", "scopes": scopes}
+    (tmp_path / "keys.json").write_text(json.dumps({"keys": [key]}), "utf-8")
+    settings = {
+        "SERVICE_SECRET": "s" * 32,
+        "API_KEYS_FILE": "keys.json",
+        "SIMULATOR_URL": provider.url,
+        "PORT": "0",
+        "METRICS_PORT": "0",
+    }
+    (tmp_path / ".env").write_text("".join(f"{k}={v}\n" for k, v in settings.items()), "utf-8")
+    return tmp_path
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(HERE), "PYTHONUNBUFFERED": "1"}
+
+
+@contextmanager
+def process(root: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
+    """A real process of the service, and its line that says where it listens."""
+    running = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM],
+        cwd=root,
+        env=environment(),
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        assert running.stdout
+        for line in running.stdout:
+            if json.loads(line)["event"] == "started":
+                yield running, json.loads(line)
+                return
+        raise AssertionError(running.communicate()[1])
+    finally:
+        running.kill()
+        running.communicate()
+
+
+def start_and_fail(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> tuple[int, str]:
+    """Start the service in this process; its exit code and what it said on stderr."""
+    monkeypatch.chdir(root)
+    with pytest.raises(SystemExit) as exited:
+        serve(labels.pipeline)
+    said = capfd.readouterr().err
+    assert "Traceback" not in said
+    assert isinstance(exited.value.code, int)
+    return exited.value.code, said
+
+
+def test_a_wrong_value_is_told_with_its_line_and_nothing_starts(root: Path) -> None:
+    """DESIGN, configuration: a mistake stops the start with file, line, field and fix."""
+    path = root / "config" / "success-criteria.yaml"
+    path.write_text(path.read_text("utf-8").replace("0.995", "99.5"), "utf-8")
+    ended = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        cwd=root,
+        env=environment(),
+        text=True,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 2
+    place, message, closing = ended.stderr.splitlines()
+    assert re.fullmatch(r"config/success-criteria\.yaml:\d+  availability\.at_least", place)
+    assert message.strip() == "99.5 is not a share between 0 and 1. Did you mean 0.995?"
+    assert closing == CLOSING
+    assert ended.stdout == ""
+
+
+@pytest.mark.parametrize("variable", ["PORT", "METRICS_PORT"])
+def test_a_taken_port_is_one_line(
+    root: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    variable: str,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        monkeypatch.setenv(variable, str(port))
+        code, said = start_and_fail(root, monkeypatch, capfd)
+    assert code == 2
+    line, closing = said.splitlines()
+    assert line == (
+        f"{variable} {port}: cannot listen on 127.0.0.1:{port} (address already in use). Stop "
+        f"what listens there, or set another {variable} or HOST in .env or the environment."
+    )
+    assert closing == CLOSING
+
+
+def test_a_host_there_is_not_is_one_line(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HOST", "192.0.2.1")
+    code, said = start_and_fail(root, monkeypatch, capfd)
+    assert code == 2
+    assert said.startswith("PORT 0: cannot listen on 192.0.2.1:0 (")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (None, "There are no API keys yet. Run `make setup`"),
+        ("", "This is not a key file."),
+        ("{}", "This is not a key file."),
+        ('{"keys": [{"id": "x", "sha256": "the-key-itself", "organisation": "a"}]}', "not a key"),
+        ("\udcff", "This is not a key file."),
+    ],
+)
+def test_a_key_file_that_is_none_is_told_without_its_content(
+    root: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    text: str | None,
+    told: str,
+) -> None:
+    path = root / "keys.json"
+    path.unlink()
+    if text is not None:
+        path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    code, said = start_and_fail(root, monkeypatch, capfd)
+    assert code == 2
+    assert told in said
+    assert "the-key-itself" not in said
+
+
+def test_a_folder_in_place_of_the_key_file_is_told(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (root / "keys.json").unlink()
+    (root / "keys.json").mkdir()
+    code, said = start_and_fail(root, monkeypatch, capfd)
+    assert (code, "cannot be read: Is a directory" in said) == (2, True)
+
+
+async def test_the_signal_to_stop_lets_the_request_in_work_finish(
+    root: Path, provider: Provider
+) -> None:
+    """PLAYBOOK 4.1: no request is lost when a replica goes; over real HTTP, as in production."""
+    headers = {"Authorization": "Bearer the-key"}
+    with process(root) as (running, started):
+        async with httpx2.AsyncClient(base_url=started["url"], headers=headers) as http:
+            assert (await http.get("/readyz")).json()["ready"] is True
+            assert (await http.post("/v1/label", json=GOOD)).json()["outcome"] == "answered"
+            wrong = await http.post(
+                "/v1/label", content=b"x" * 1_000_000, headers={"Authorization": "Bearer no"}
+            )
+            assert wrong.status_code == 401
+            large = await http.post("/v1/label", content=b"x" * 1_000_000)
+            assert large.status_code == 413
+            shown = await http.get(started["metrics"])
+            assert 'airworthy_requests_total{outcome="answered",release="label-v1"' in shown.text
+            assert (await http.get("/metrics")).status_code == 404
+            asked = len(provider.requests)
+            provider.will(slow(0.8))
+            in_work = asyncio.create_task(http.post("/v1/label", json=GOOD))
+            await until(lambda: len(provider.requests) > asked)
+            running.send_signal(signal.SIGTERM)
+            answer = await in_work
+        assert (answer.status_code, answer.json()["outcome"]) == (200, "answered")
+        out, err = await asyncio.to_thread(running.communicate, timeout=10)
+    assert (running.returncode, err) == (0, "")
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert [line["event"] for line in lines[-2:]] == ["ai_call", "stopped"]
+    assert lines[-2]["request_id"] == answer.json()["request_id"]
+
+
+async def test_a_request_cut_off_by_the_end_of_the_process_leaves_its_line(
+    root: Path, provider: Provider
+) -> None:
+    """DESIGN, log line: one per call, whatever the outcome."""
+    from chassis.testing import service_under_test
+
+    provider.will(slow(30))
+    async with service_under_test(labels.pipeline, root, simulator_url=provider.url) as service:
+        task = asyncio.create_task(service.post(GOOD))
+        await until(lambda: bool(provider.requests))
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        (line,) = service.lines("ai_call")
+        assert (line["outcome"], line["problem"]) == ("unavailable", "cancelled")
+        assert service.metric("airworthy_requests_in_flight") == 0
+
+
+def test_reading_the_configuration_does_not_wait_for_the_server() -> None:
+    """The tools read the configuration at every command."""
+    program = (
+        "import sys, chassis.config; from chassis import Draft, Pipeline; "
+        "print([m for m in ('uvicorn', 'openai', 'pydantic_ai', 'starlette') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=environment(),
+        text=True,
+        capture_output=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,1 @@
+"""The playbook's tooling: what is run beside the service, never inside it."""
