@@ -52,7 +52,7 @@ def run(project: Project) -> int:
             url = f"http://{_reachable(settings.host)}:{settings.port}"
             wait_until_ready(service, url)
             for line in _ready(project, url, simulator is not None):
-                _note(line)
+                typer.echo(line)  # without a prefix: it is there to be copied
             while (code := service.wait(1.0)) is None:
                 pass
         except KeyboardInterrupt:

@@ -125,7 +125,7 @@ def test_it_starts_service_and_simulator_and_stops_both(
     running = start(SIMULATOR_URL=f"http://127.0.0.1:{simulator}/v1")
     port = int(running.until(r"Ready on http://127\.0\.0\.1:(\d+)")[1])
     running.until("Ctrl-C stops everything")
-    assert "-d @src/greenhouse/example.json" in running.said
+    assert re.search(r"(?m)^  curl -s .*\n(    .*\n)+    -d @src/greenhouse/example", running.said)
     answer = _ask(greenhouse, port)
     assert answer["outcome"] in ("answered", "handed_over")
     assert answer["simulated"] is True

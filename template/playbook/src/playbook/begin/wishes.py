@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 from chassis.config import ConfigError, Problem
 from chassis.config.explain import parse
 from chassis.config.fields import Key, Strict, Text
-from chassis.config.files import Document, read_yaml
+from chassis.config.files import Document, read_text, read_yaml
 from chassis.config.problems import did_you_mean, listed
 from playbook.begin.sample import Sample
 from playbook.evals.cases import Case
@@ -62,7 +62,7 @@ def read(path: Path, pipeline: "Pipeline[Any, Any]", sample: Sample) -> tuple[Wi
             f"{path}\n  There is no such file. "
             "uv run playbook begin --example prints one to start from."
         )
-    document = read_yaml(path, str(path))
+    document = read_yaml(read_text(path, str(path)), str(path))
     wishes = parse(Wishes, document)
     return wishes, build_cases(wishes, pipeline, sample, document)
 
