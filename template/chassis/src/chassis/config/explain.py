@@ -124,7 +124,8 @@ def _unknown(model: type[BaseModel], path: FieldPath) -> str:
     block = model_at(model, path[:-1])
     known = names(block) if block else []
     guess = did_you_mean(str(path[-1]), known)
-    return f"{path[-1]} is not known here.{guess} Known: {listed(known)}."
+    these = f" Known: {listed(known)}." if known else ""
+    return f"{path[-1]} is not known here.{guess}{these}"
 
 
 def _missing(model: type[BaseModel], path: FieldPath) -> str:
@@ -227,7 +228,7 @@ def model_at(model: type[BaseModel], path: FieldPath) -> type[BaseModel] | None:
             here = _inner(field.annotation) if field else None
         elif get_origin(here) is dict:
             here = _inner(get_args(here)[1])
-        elif get_origin(here) is tuple:
+        elif get_origin(here) in (list, tuple):
             here = _inner(get_args(here)[0])
         else:
             return None
@@ -237,6 +238,6 @@ def model_at(model: type[BaseModel], path: FieldPath) -> type[BaseModel] | None:
 def _inner(annotation: Any) -> Any:
     """Take `X` out of `X | None` and of `Annotated[X, ...]`."""
     arguments = [a for a in get_args(annotation) if a is not type(None)]
-    if get_origin(annotation) in (dict, tuple) or not arguments:
+    if get_origin(annotation) in (dict, list, tuple) or not arguments:
         return annotation
     return _inner(arguments[0])
