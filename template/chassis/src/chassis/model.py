@@ -61,6 +61,8 @@ TRANSIENT = (
 _ANSWER_TOOL = "answer"
 # A call ends this long before its model's share of the budget, so that the breaker hears of it.
 _MARGIN_SECONDS = 0.05
+# What a model is called that answers without its name.
+_UNNAMED = "unnamed"
 _PARAMETERS: dict[type[BaseModel], tuple[ModelRequestParameters, ModelRequestParameters]] = {}
 
 # stamina would log each retry in a format of its own; the log line of the call counts them.
@@ -282,11 +284,12 @@ class BoundModel:
 
     def _account(self, target: Target, response: ModelResponse) -> None:
         usage = response.usage
-        self._use.answered = response.model_name
+        answered = response.model_name or _UNNAMED  # it was heard, and its cost counts
+        self._use.answered = answered
         self._use.tokens_in += usage.input_tokens
         self._use.tokens_out += usage.output_tokens
         self._chain.metrics.count_tokens(
-            response.model_name or "", usage.input_tokens, usage.output_tokens, self._labels
+            answered, usage.input_tokens, usage.output_tokens, self._labels
         )
         self._use.add_cost(cost_usd(target.provider, target.name, usage, target.price))
 
