@@ -22,7 +22,7 @@ from scripted_provider import Provider
 from chassis.testing import ServiceUnderTest, service_under_test
 
 _OURS = ("OTEL_", "OPENAI_", "AZURE_", "ANTHROPIC_", "GOOGLE_", "AWS_", "MODEL_", "SERVICE_")
-_SETTINGS = {"LOG_LEVEL", "ENVIRONMENT", "PORT", "METRICS_PORT", "HOST", "REDIS_URL", "DEV_API_KEY"}
+_SETTINGS = {"LOG_LEVEL", "ENVIRONMENT", "PORT", "METRICS_PORT", "HOST", "DEV_API_KEY"}
 
 
 @pytest.fixture(autouse=True)
