@@ -23,14 +23,12 @@ from .record import Exchange
 Logger = structlog.typing.FilteringBoundLogger
 
 
-def make_logger(
-    stream: TextIO | None = None, level: str = "INFO", **bound: str
-) -> structlog.typing.FilteringBoundLogger:
+def make_logger(stream: TextIO | None = None, level: str = "INFO", **bound: str) -> Logger:
     """A logger that writes one JSON object a line.
 
     A log sink that fails (disk full, closed pipe) never fails the request.
     """
-    logger: structlog.typing.FilteringBoundLogger = structlog.wrap_logger(
+    logger: Logger = structlog.wrap_logger(
         _ForgivingLogger(stream or sys.stdout),
         processors=[
             structlog.stdlib.add_log_level,
@@ -73,7 +71,7 @@ _LEVELS = (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR, logging.
 class StandardLibraryHandler(logging.Handler):
     """Sends what libraries log through our logger, so that every line on stdout is JSON."""
 
-    def __init__(self, logger: structlog.typing.FilteringBoundLogger) -> None:
+    def __init__(self, logger: Logger) -> None:
         super().__init__()
         self._logger = logger
 

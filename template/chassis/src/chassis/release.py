@@ -11,14 +11,13 @@ import httpx2
 
 from .breaker import Breaker
 from .config import Config, ConfigError, Settings
+from .config.load import RELEASES_FILE
 from .config.problems import Problem as ConfigProblem
 from .config.releases import Release
 from .metrics import Metrics
 from .model import ModelChain, Target
 from .prompts import PromptVersion
 from .providers import build_model
-
-RELEASES = "config/releases.yaml"
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ def load_prompt(name: str, release: Release, prompts: Path) -> PromptVersion:
             "now.)"
         )
         raise ConfigError(
-            [ConfigProblem(RELEASES, None, f"releases.{name}.prompt_sha256", message)]
+            [ConfigProblem(RELEASES_FILE, None, f"releases.{name}.prompt_sha256", message)]
         )
     return prompt
 
