@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import subprocess
 import sys
 import tomllib
 import traceback
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from chassis import Pipeline
 
 SECTION = "tool.airworthy"
+GIT_SECONDS = 30
 
 NOT_FOUND = """\
 There is no service here.
@@ -48,6 +50,20 @@ class Project:
             return path.resolve().relative_to(self.root.resolve()).as_posix()
         except ValueError:
             return str(path)
+
+    def git(self, *arguments: str) -> str | None:
+        """What git says from the service's folder; None when it says no, or is not there."""
+        try:
+            done = subprocess.run(
+                ["git", "-C", str(self.root), *arguments],
+                check=False,
+                capture_output=True,
+                text=True,
+                timeout=GIT_SECONDS,
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            return None
+        return done.stdout.rstrip("\n") if done.returncode == 0 else None
 
     def environment(self) -> dict[str, str]:
         """What the service would see: `.env`, and over it the process's own variables."""

@@ -12,6 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from chassis.config.load import CRITERIA_FILE
 from playbook.begin import edits
 from playbook.begin.ask import ask
 from playbook.begin.sample import Files, Sample, sample_of
@@ -26,7 +27,6 @@ from playbook.verdicts import Code, Mistake, write_whole
 if TYPE_CHECKING:
     from chassis.config import Config
 
-CRITERIA = "config/success-criteria.yaml"
 RUN_SECONDS = 600
 
 
@@ -124,8 +124,8 @@ def declare_floor(project: Project, n: int, slices: list[str], config: "Config")
     row = report["measured"]["all"]
     right, asked = row["right"], row["n"]
     floor = floor_of(right, asked)
-    path = project.root / CRITERIA
-    write_whole(path, edits.with_floor(path.read_text("utf-8"), floor, CRITERIA))
+    path = project.root / CRITERIA_FILE
+    write_whole(path, edits.with_floor(path.read_text("utf-8"), floor, CRITERIA_FILE))
     for line in _first_result(right, asked, floor, slices, config):
         print(line)
     return Code.MET
@@ -140,7 +140,7 @@ def _first_result(
     right: int, n: int, floor: float, slices: list[str], config: "Config"
 ) -> Iterator[str]:
     yield f"{right} of {n} right. Simulated: it says nothing about a real model."
-    yield f"{CRITERIA}: the floor of simulated answers (quality.simulated.at_least)"
+    yield f"{CRITERIA_FILE}: the floor of simulated answers (quality.simulated.at_least)"
     yield f"is {floor:g} now: what was measured, less one case."
     if right * 2 < n:
         yield (
