@@ -66,11 +66,11 @@ class Project:
         return done.stdout.rstrip("\n") if done.returncode == 0 else None
 
     def environment(self) -> dict[str, str]:
-        """What the service would see: `.env`, and over it the process's own variables."""
+        """What the service would see: `.env`, and over it the process's own; empty ones are not."""
         from dotenv import dotenv_values
 
-        file = {key: value for key, value in dotenv_values(self.root / ".env").items() if value}
-        return {**file, **os.environ}
+        both = (dotenv_values(self.root / ".env"), os.environ)
+        return {name: value for source in both for name, value in source.items() if value}
 
     def pipeline(self) -> "Pipeline[Any, Any]":
         """Import `<package>.pipeline` and take its `pipeline`.
