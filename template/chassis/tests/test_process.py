@@ -19,11 +19,15 @@ import httpx2
 import labels
 import pytest
 import sample_config
+import uvicorn
 from scripted_provider import Provider, slow
 from waiting import until
 
 from chassis import serve
+from chassis.app import app_of
 from chassis.identity import hash_key
+from chassis.process import _Server
+from chassis.testing import service_under_test
 
 HERE = Path(__file__).parent
 PROGRAM = "import labels; from chassis import serve; serve(labels.pipeline)"
@@ -207,12 +211,21 @@ async def test_the_signal_to_stop_lets_the_request_in_work_finish(
     assert lines[-2]["request_id"] == answer.json()["request_id"]
 
 
+async def test_the_signal_to_stop_makes_the_service_unready_at_once(
+    root: Path, provider: Provider
+) -> None:
+    async with service_under_test(labels.pipeline, root, simulator_url=provider.url) as service:
+        server = _Server(uvicorn.Config(app_of(service.service)), service.service)
+        server.handle_exit(signal.SIGTERM, None)
+        assert server.should_exit
+        assert (await service.http.get("/readyz")).status_code == 503
+        assert (await service.post(GOOD)).status_code == 200  # what still comes is still answered
+
+
 async def test_a_request_cut_off_by_the_end_of_the_process_leaves_its_line(
     root: Path, provider: Provider
 ) -> None:
     """DESIGN, log line: one per call, whatever the outcome."""
-    from chassis.testing import service_under_test
-
     provider.will(slow(30))
     async with service_under_test(labels.pipeline, root, simulator_url=provider.url) as service:
         task = asyncio.create_task(service.post(GOOD))
