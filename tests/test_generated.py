@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from generated import INSTALL_SECONDS, TEST_SECONDS, Service, generate
 from support import (
     AWKWARD,
-    KICKOFF,
-    ROOT,
     commit_all,
     copy_of_template,
     git,
@@ -36,46 +31,6 @@ UNUSUAL: dict[str, Any] = AWKWARD | {
     "deploy_target": "compose",
     "licence": "MIT",
 }
-INSTALL_SECONDS = 600
-TEST_SECONDS = 900
-LINES = 40  # of a failed command's output
-
-
-@dataclass(frozen=True)
-class Service:
-    """A generated service, installed."""
-
-    folder: Path
-
-    def run(self, *command: str, seconds: float = 300) -> str:
-        """Run a command in it and return what it printed; it must end well."""
-        inherited = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(("VIRTUAL_ENV", "PYTEST_", "MAKE", "PYTHONPATH", "COV_"))
-        }
-        done = subprocess.run(
-            command,
-            cwd=self.folder,
-            env=inherited,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=seconds,
-        )
-        if done.returncode:
-            last = "\n".join((done.stdout + done.stderr).splitlines()[-LINES:])
-            pytest.fail(f"{' '.join(command)} gave {done.returncode}:\n{last}", pytrace=False)
-        return done.stdout + done.stderr
-
-
-def generate(template: Path, target: Path, answers: dict[str, Any], *options: str) -> Service:
-    """`copier copy`, as the README says it."""
-    data = [f"--data={name}={value}" for name, value in (KICKOFF | answers).items()]
-    command = (sys.executable, "-m", "copier", "copy", "--defaults", *options, *data)
-    Service(ROOT).run(*command, str(template), str(target))
-    return Service(target)
 
 
 @pytest.fixture(scope="module", params=["default", "unusual"])

@@ -143,7 +143,8 @@ def test_what_the_providers_need_is_told_where_it_is_asked_for(
         ),
         (
             "config/releases.yaml:13  releases.triage-v2.fallbacks[0]\n"
-            "  anthropic:claude-haiku-4-5 needs ANTHROPIC_API_KEY. Set it in .env or the environment."
+            "  anthropic:claude-haiku-4-5 needs ANTHROPIC_API_KEY. "
+            "Set it in .env or the environment."
         ),
         (
             "config/guardrails.yaml:24  limits.storage\n"

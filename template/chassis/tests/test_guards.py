@@ -207,7 +207,7 @@ EVIL = [
     "1" * 20_000,
     "eyJ-" * 5_000,
     "eyJaaaaaaaa." * 1_600,
-    "-----BEGIN PRIVATE KEY-----" * 740,
+    "-----BEGIN PRIVATE KEY-----" * 740,  # pragma: allowlist secret
     "sk-" * 6_600,
     "ignore " * 2_800,
     "ignore " + "the " * 5_000,
@@ -229,6 +229,6 @@ def test_no_text_takes_a_guard_long(check: Any, text: str) -> None:
 
 
 def test_a_private_key_is_redacted_whole_however_long_or_cut_off() -> None:
-    key = "-----BEGIN RSA PRIVATE KEY-----\n" + "A" * 9_000
+    key = "-----BEGIN RSA PRIVATE KEY-----\n" + "A" * 9_000  # pragma: allowlist secret
     assert redact_secrets(f"a {key}\n-----END RSA PRIVATE KEY----- b") == "a [secret] b"
     assert redact_secrets(f"a {key}") == "a [secret]"

@@ -134,7 +134,7 @@ class Flags:
             self._provider.use(text)
         except FlagsError as error:
             self._refuse(error.render())
-        except Exception as error:  # the watch must not end: the kill switch would be dead
+        except Exception as error:  # noqa: BLE001 - the watch must not end: the kill switch would be dead
             self._seen = None
             reason = (error.strerror if isinstance(error, OSError) else None) or repr(error)
             problem = ConfigProblem(FLAGS_FILE, None, "", f"Cannot be read: {reason}.")

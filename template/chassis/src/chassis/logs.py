@@ -84,7 +84,7 @@ class StandardLibraryHandler(logging.Handler):
             where["exception"] = record.exc_info[0].__name__
         try:
             message = redact_all(record.getMessage())
-        except Exception:  # arguments that do not fit their message
+        except Exception:  # noqa: BLE001 - arguments that do not fit their message
             message = record.msg
         level = max(known for known in _LEVELS if known <= max(record.levelno, logging.DEBUG))
         self._logger.log(level, message, logger=record.name, **where)

@@ -67,19 +67,19 @@ _PARAMETERS: dict[type[BaseModel], tuple[ModelRequestParameters, ModelRequestPar
 stamina.instrumentation.set_on_retry_hooks(())
 
 
-class ModelUnavailable(Exception):  # noqa: N818 - a state, told to the path
+class ModelUnavailable(Exception):
     """No model of the release gave a usable answer within the time budget."""
 
 
-class _ProviderFault(Exception):  # noqa: N818
+class _ProviderFault(Exception):
     """The provider failed without saying so in its protocol. It may do better next time."""
 
 
-class _Unusable(Exception):  # noqa: N818
+class _Unusable(Exception):
     """The model answered something else than it was asked for. Asking again costs the same."""
 
 
-class _BreakerOpen(Exception):  # noqa: N818
+class _BreakerOpen(Exception):
     """The model's breaker does not let the call out."""
 
 

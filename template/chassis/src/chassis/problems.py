@@ -10,7 +10,7 @@ from .outcomes import Outcome
 MEDIA_TYPE = "application/problem+json"
 
 
-class Problem(Exception):  # noqa: N818 - the RFC's word
+class Problem(Exception):
     """A refusal on its way to the caller.
 
     `kind` is the stable last part of the problem's `type`; callers may branch on it, so it never

@@ -19,6 +19,7 @@ from types import FrameType
 from typing import Any
 
 import uvicorn
+from dotenv import load_dotenv
 from prometheus_client import start_http_server
 from prometheus_client.registry import Collector
 
@@ -34,7 +35,7 @@ _DID_NOT_START = "The service did not start. Nothing was changed."
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
-class _PortTaken(Exception):  # noqa: N818
+class _PortTaken(Exception):
     """An address cannot be listened on; the text says which, and what to do."""
 
 
@@ -79,6 +80,7 @@ def serve(pipeline: Pipeline[Any, Any]) -> None:
 
 async def _serve(pipeline: Pipeline[Any, Any], root: Path) -> None:
     settings = Settings.load(root)
+    load_dotenv(root / ".env")  # for what reads the environment itself: OTEL_*, AWS_*
     async with Service.open(pipeline, root, settings=settings) as service:
         handler = StandardLibraryHandler(service.log)
         logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)

@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -108,15 +108,15 @@ class Service:
         keys = ApiKeys.load(settings.api_keys_file)
         if problems := check_settings(config, settings):
             raise ConfigError(problems)
-        code = code_version(pipeline.package)
+        name, code = name_and_version(pipeline.package)
         about = {
-            "service": pipeline.package,
+            "service": name,
             "environment": settings.environment,
             "version": code,
         }
         log = make_logger(log_stream, settings.log_level, **about)
         records = make_logger(log_stream, **about)  # what was done is written at every LOG_LEVEL
-        metrics = Metrics(config.criteria, code, pipeline.package)
+        metrics = Metrics(config.criteria, code, name)
         secret = settings.service_secret.get_secret_value().encode()
         model = config.guardrails.model
         models = {str(m) for release in config.releases.releases.values() for m in release.chain}
@@ -125,7 +125,7 @@ class Service:
             releases = load_releases(
                 config, settings, prompts_folder(pipeline.package), client, metrics
             )
-            tracing = Tracing(pipeline.package, code, span_processor)
+            tracing = Tracing(name, code, span_processor)
             flags = Flags(config.flags_path, releases, log, metrics)
             flags.reload()
             parts = Parts(
@@ -254,7 +254,7 @@ class Service:
                 if problem.__cause__ is not None:
                     self._unexpected(exchange, problem.__cause__)
                 body, extra = self._refused(exchange, problem), problem.headers
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - no bug of ours reaches a caller
                 self._unexpected(exchange, error)
                 bug = unavailable("internal-error", "Something went wrong on our side.")
                 body, extra = self._refused(exchange, bug), bug.headers
@@ -319,15 +319,17 @@ def new_request_id() -> str:
     return uuid.uuid4().hex
 
 
-def code_version(package: str) -> str:
-    """The version of the running code.
+def name_and_version(package: str) -> tuple[str, str]:
+    """The service's name and the version of its running code, for logs, metrics and traces.
 
-    SERVICE_VERSION as the image sets it, else the package's own.
+    They are those of the distribution whose command starts the package; the variables
+    OTEL_SERVICE_NAME and SERVICE_VERSION, which an image sets, win.
     """
-    try:
-        return os.environ.get("SERVICE_VERSION") or version(package.replace("_", "-"))
-    except PackageNotFoundError:
-        return "unknown"
+    name, code = package, "unknown"
+    for entry in entry_points(group="console_scripts"):
+        if entry.value.startswith(f"{package}.") and entry.dist is not None:
+            name, code = entry.dist.name, entry.dist.version
+    return os.environ.get("OTEL_SERVICE_NAME") or name, os.environ.get("SERVICE_VERSION") or code
 
 
 def _path(pipeline: Pipeline[Any, Any], parts: Parts, keys: ApiKeys) -> RequestPath:

@@ -12,8 +12,8 @@ import typer
 
 from playbook import project as projects
 from playbook import verdicts
-from playbook.help import GroupedHelp, ReaderGone
-from playbook.verdicts import Code, Stopped
+from playbook.help import GroupedHelp
+from playbook.verdicts import Code, ReaderGone, Stopped
 
 FIRST = "Start here"
 JUDGE = "Judge the service"

@@ -4,15 +4,13 @@ from typing import TYPE_CHECKING, Any
 
 from typer.core import TyperGroup
 
+from playbook.verdicts import ReaderGone
+
 if TYPE_CHECKING:
     from typer._click import Context, HelpFormatter
     from typer._click.core import Command
 
 _INDENT_AND_GAP = 6
-
-
-class ReaderGone(Exception):
-    """Whoever read our output went away, such as `head`. That is no verdict."""
 
 
 class GroupedHelp(TyperGroup):

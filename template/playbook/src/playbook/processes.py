@@ -1,5 +1,6 @@
 """Child processes: started, read line by line, stopped by their own id."""
 
+import contextlib
 import http.client
 import os
 import shutil
@@ -8,9 +9,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
+from signal import SIGHUP, SIGTERM
+from types import FrameType, TracebackType
 from typing import Self
 
 from playbook.project import Project
@@ -66,7 +68,7 @@ class Child:
     def stop(self) -> None:
         """Ask it to finish what is in flight and end; end it by force when it does not."""
         if self._process.poll() is None:
-            self._process.send_signal(signal.SIGTERM)
+            self._process.send_signal(SIGTERM)
             if self.wait(STOP_SECONDS) is None:
                 self._process.kill()
                 self._process.wait()
@@ -123,6 +125,21 @@ def wait_until_ready(child: Child, url: str, seconds: float = START_SECONDS) -> 
             return
         child.wait(0.05)
     raise NotJudged(f"The {child.name} did not answer at {url} within {seconds:g} s.")
+
+
+@contextlib.contextmanager
+def signals_like_ctrl_c() -> Iterator[None]:
+    """Let SIGTERM and a closed terminal end this process as Ctrl-C does: children first."""
+
+    def interrupt(signum: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in (SIGTERM, SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _status(url: str, path: str) -> int | None:

@@ -2,17 +2,21 @@
 
 import contextlib
 import json
-import signal
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from types import FrameType
 from typing import TYPE_CHECKING
 
 import typer
 
 from playbook import stand_in
-from playbook.processes import Child, service_command, unbuffered, wait_until_ready
+from playbook.processes import (
+    Child,
+    service_command,
+    signals_like_ctrl_c,
+    unbuffered,
+    wait_until_ready,
+)
 from playbook.project import Project
 
 if TYPE_CHECKING:
@@ -33,7 +37,7 @@ def run(project: Project) -> int:
     config = load_config(project.root)
     settings = Settings.load(project.root)
     with contextlib.ExitStack() as stack:
-        stack.enter_context(_terminated_like_ctrl_c())
+        stack.enter_context(signals_like_ctrl_c())
         try:
             simulator = _simulator(project, config, stack)
             environment = unbuffered()
@@ -48,7 +52,7 @@ def run(project: Project) -> int:
             url = f"http://{_reachable(settings.host)}:{settings.port}"
             wait_until_ready(service, url)
             for line in _ready(project, url, simulator is not None):
-                _note(line)
+                typer.echo(line)  # without a prefix: it is there to be copied
             while (code := service.wait(1.0)) is None:
                 pass
         except KeyboardInterrupt:
@@ -118,20 +122,6 @@ def _any_input(project: Project) -> str:
 def _reachable(host: str) -> str:
     """The address at which this machine reaches a server bound to `host`."""
     return {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}.get(host, host)
-
-
-@contextlib.contextmanager
-def _terminated_like_ctrl_c() -> Iterator[None]:
-    """Let SIGTERM stop the children too."""
-
-    def interrupt(signum: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _say(name: str, line: str) -> None:

@@ -58,6 +58,10 @@ class NotJudged(Stopped):
     code = Code.NOT_JUDGED
 
 
+class ReaderGone(BrokenPipeError):
+    """Whoever read our output went away, such as `head`. That is no verdict."""
+
+
 @dataclass
 class Verdict:
     """One command's conclusion."""

@@ -135,6 +135,7 @@ class Provider:
 def serving(provider: Provider) -> Iterator[None]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # one packet an answer; two would wait 40 ms for each other
 
         def do_POST(self) -> None:
             length = int(self.headers["content-length"])

@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from chassis.outcomes import Outcome
 from playbook.demo.requests import choose
 from playbook.evals.cases import Case
@@ -69,8 +67,7 @@ def test_with_ten_cases_of_the_teams_own_it_still_has_something_to_send(
     sent = list(choose([_case("common", "Snails!")], greenhouse.project.pipeline()))
     assert [one.title for one in sent] == ["An ordinary one", "An empty one", "Broken JSON"]
     assert json.loads(sent[1].body) == {"text": ""}
-    with pytest.raises(ValueError, match="Unterminated string"):
-        json.loads(sent[2].body)
+    assert json.dumps({"text": "Snails!"}).startswith(sent[2].body.decode())
 
 
 def test_broken_and_empty_requests_come_from_the_cases_where_there_are_some(

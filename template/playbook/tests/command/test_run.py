@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 
@@ -23,16 +23,16 @@ PATIENCE_SECONDS = 60
 
 
 class Running:
-    """`playbook run` in a process of its own, and what it says."""
+    """A command in a process of its own, and what it says."""
 
-    def __init__(self, root: Path, **variables: str) -> None:
+    def __init__(self, root: Path, *arguments: str, **variables: str) -> None:
         environment = {
             **os.environ,
             "PYTHONPATH": os.pathsep.join([str(root / "src"), *filter(None, sys.path)]),
             **variables,
         }
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "playbook", "run"],
+            [sys.executable, "-m", "playbook", *(arguments or ("run",))],
             cwd=root,
             env=environment,
             stdout=subprocess.PIPE,
@@ -71,6 +71,17 @@ class Running:
         self._reader.join(PATIENCE_SECONDS)
         return code
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(PATIENCE_SECONDS)
+        if self.process.poll() is None:
+            self.process.kill()
+
 
 def _free_port() -> int:
     with socket.socket() as probe:
@@ -86,23 +97,14 @@ def _answers(port: int) -> bool:
 
 @pytest.fixture
 def start(greenhouse: "Greenhouse") -> Iterator[Callable[..., Running]]:
-    started: list[Running] = []
     greenhouse.playbook("keys", "ensure")
+    with contextlib.ExitStack() as stack:
 
-    def start(**variables: str) -> Running:
-        ports = {"PORT": str(_free_port()), "METRICS_PORT": str(_free_port())}
-        running = Running(greenhouse.root, **{**ports, **variables})
-        started.append(running)
-        return running
+        def start(**variables: str) -> Running:
+            ports = {"PORT": str(_free_port()), "METRICS_PORT": str(_free_port())}
+            return stack.enter_context(Running(greenhouse.root, **{**ports, **variables}))
 
-    yield start
-    for running in started:
-        if running.process.poll() is None:
-            running.process.terminate()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                running.process.wait(PATIENCE_SECONDS)
-        if running.process.poll() is None:
-            running.process.kill()
+        yield start
 
 
 def _ask(greenhouse: "Greenhouse", port: int) -> dict[str, Any]:
@@ -123,7 +125,7 @@ def test_it_starts_service_and_simulator_and_stops_both(
     running = start(SIMULATOR_URL=f"http://127.0.0.1:{simulator}/v1")
     port = int(running.until(r"Ready on http://127\.0\.0\.1:(\d+)")[1])
     running.until("Ctrl-C stops everything")
-    assert "-d @src/greenhouse/example.json" in running.said
+    assert re.search(r"(?m)^  curl -s .*\n(    .*\n)+    -d @src/greenhouse/example", running.said)
     answer = _ask(greenhouse, port)
     assert answer["outcome"] in ("answered", "handed_over")
     assert answer["simulated"] is True
@@ -158,6 +160,24 @@ def test_a_service_that_cannot_start_ends_the_command_with_its_words(
         assert running.process.wait(PATIENCE_SECONDS) == 3
     running.until("The service ended with code")
     assert "Traceback (most recent call last)" not in running.said
+
+
+def test_the_simulator_alone_answers_marked_and_stops_when_told(tmp_path: Path) -> None:
+    with Running(tmp_path, "simulate", "--port", "0", "--seed", "3") as running:
+        port = int(running.until(r"simulator ready on http://127\.0\.0\.1:(\d+)/v1")[1])
+        line = HTTPConnection("127.0.0.1", port, timeout=30)
+        line.request("GET", "/healthz")
+        response = line.getresponse()
+        assert (response.status, response.headers["X-Simulated"]) == (200, "true")
+        line.close()
+        assert running.stop(signal.SIGTERM) == 0
+    assert not _answers(port)
+
+
+def test_a_simulator_with_impossible_dials_does_not_start(greenhouse: "Greenhouse") -> None:
+    assert greenhouse.playbook("simulate", "--skill", "2").code == 2
+    assert greenhouse.playbook("simulate", "--latency-ms", "soon").code == 2
+    assert greenhouse.playbook("simulate", "--faults", "nowhere.yaml", "--port", "0").code == 2
 
 
 def test_a_broken_configuration_starts_nothing(greenhouse: "Greenhouse") -> None:

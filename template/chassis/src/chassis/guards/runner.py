@@ -54,7 +54,7 @@ def _run(direction: str, guard: Guard, value: Any, verdicts: list[GuardVerdict])
             changed, verdict = map_strings(value, guard.redact), "redact"
         else:
             verdict = "block"
-    except Exception as error:  # a guard that crashes blocks: DESIGN principle 7
+    except Exception as error:  # noqa: BLE001 - a guard that crashes blocks: DESIGN principle 7
         crash = error
     milliseconds = (time.perf_counter() - started) * 1000
     if milliseconds > guard.policy.budget_ms:

@@ -4,7 +4,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from playbook.begin.sample import Sample
-from playbook.begin.wishes import ABOUT, LEAST_CASES, LEAST_LABELS, Wishes
+from playbook.begin.wishes import ABOUT, LEAST_CASES, LEAST_LABELS, Wishes, input_problems
 from playbook.verdicts import Mistake
 
 if TYPE_CHECKING:
@@ -80,6 +80,10 @@ def _cases(
             name: _text(f"  {name}", needed=field.is_required())
             for name, field in pipeline.takes.model_fields.items()
         }
+        problems = [message for _, message in input_problems(case, pipeline)]
+        if problems:
+            print("  The service would not take this. " + " ".join(problems))
+            continue
         case[sample.label_field] = _choice(f"  {sample.label_field}", labels)
         cases.append(case)
     return cases

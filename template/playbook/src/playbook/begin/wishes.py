@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 from chassis.config import ConfigError, Problem
 from chassis.config.explain import parse
 from chassis.config.fields import Key, Strict, Text
-from chassis.config.files import Document, read_yaml
+from chassis.config.files import Document, read_text, read_yaml
 from chassis.config.problems import did_you_mean, listed
 from playbook.begin.sample import Sample
 from playbook.evals.cases import Case
@@ -62,7 +62,7 @@ def read(path: Path, pipeline: "Pipeline[Any, Any]", sample: Sample) -> tuple[Wi
             f"{path}\n  There is no such file. "
             "uv run playbook begin --example prints one to start from."
         )
-    document = read_yaml(path, str(path))
+    document = read_yaml(read_text(path, str(path)), str(path))
     wishes = parse(Wishes, document)
     return wishes, build_cases(wishes, pipeline, sample, document)
 
@@ -84,10 +84,17 @@ def build_cases(
     for index, written in enumerate(wishes.cases):
         found = list(_case_problems(index, written, wishes, pipeline, sample))
         problems += found
-        if not found:
-            name = str(written.get("slice", "common"))
-            counts[name] = counts.get(name, 0) + 1
+        if found:
+            continue
+        name = str(written.get("slice", "common"))
+        counts[name] = counts.get(name, 0) + 1
+        try:
             cases.append(_case(written, f"{name}-{counts[name]:03}", wishes, pipeline))
+        except ValidationError as error:
+            problems += [
+                (("cases", index, str(detail["loc"][0])), f"{detail['msg']}.")
+                for detail in error.errors(include_url=False)
+            ]
     if problems:
         raise ConfigError(
             document.problem(path, text) if document else Problem("your answers", None, "", text)
@@ -141,20 +148,21 @@ def _case_problems(
     if "critical" in written and not isinstance(written["critical"], bool):
         yield ("cases", index, "critical"), "Write true or false."
     if "outcome" not in written:
-        yield from _input_problems(index, written, pipeline)
+        for name, message in input_problems(written, pipeline):
+            yield ("cases", index, name), message
 
 
-def _input_problems(
-    index: int, written: Mapping[str, Any], pipeline: "Pipeline[Any, Any]"
-) -> Iterator[Finding]:
+def input_problems(
+    written: Mapping[str, Any], pipeline: "Pipeline[Any, Any]"
+) -> Iterator[tuple[str, str]]:
+    """What the service would not take of a case's input: field and sentence."""
     taken = {key: written[key] for key in pipeline.takes.model_fields if key in written}
     try:
         pipeline.takes.model_validate(taken)
     except ValidationError as error:
         for detail in error.errors(include_url=False):
             name = str(detail["loc"][0]) if detail["loc"] else ""
-            message = f"{name}: {detail['msg'][0].lower()}{detail['msg'][1:]}."
-            yield ("cases", index, name), message
+            yield name, f"{name}: {detail['msg'][0].lower()}{detail['msg'][1:]}."
 
 
 def _further(pipeline: "Pipeline[Any, Any]", sample: Sample) -> list[str]:

@@ -136,9 +136,9 @@ def _summary(story: Story, cases: list[Case]) -> Iterator[str]:
     yield "Simulator and service are stopped. Every answer was simulated."
     yield ""
     yield "Next:"
-    yield "  uv run playbook run      the service, for your own requests"
-    yield "  uv run pytest            its tests"
+    yield "  uv run playbook run          the service, for your own requests"
+    yield "  uv run pytest                its tests"
     if all(case.provenance == "starter" for case in cases):
-        yield "  uv run playbook begin    your labels and cases in place of the sample's"
+        yield "  uv run playbook begin        your labels and cases in place of the sample's"
     else:
         yield "  uv run playbook evals run    the gate, after you changed prompt or cases"

@@ -13,9 +13,11 @@ from rich.text import Text
 
 from playbook.demo.requests import Sent
 from playbook.demo.stage import Answered
+from playbook.verdicts import ReaderGone
 
 _WIDE_ENOUGH = 100
 _WIDEST = 140
+_WITHOUT_TERMINAL = 120
 _LONGEST = 180
 _HIDDEN_IN_ANSWERS = ("feedback_token",)
 _SHOWN_OF_A_LINE = (
@@ -40,12 +42,19 @@ _SHOWN_OF_A_LINE = (
 )
 
 
+class _Console(Console):
+    """Rich's console; a reader that goes away is no verdict (rich itself would exit with 1)."""
+
+    def on_broken_pipe(self) -> None:
+        raise ReaderGone
+
+
 def console() -> Console:
     """Where the demo is told: the terminal, or plain text of a readable width."""
     terminal = Console()
     if terminal.is_terminal:
-        return Console(width=min(terminal.width, _WIDEST))
-    return Console(width=120)
+        return _Console(width=min(terminal.width, _WIDEST))
+    return _Console(width=_WITHOUT_TERMINAL)
 
 
 def heading(to: Console, text: str) -> None:

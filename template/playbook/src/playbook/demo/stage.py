@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from playbook import staging, stand_in
 from playbook.keys import hashed, new_key
-from playbook.processes import Child, service_command, unbuffered, wait_until_ready
+from playbook.processes import (
+    Child,
+    service_command,
+    signals_like_ctrl_c,
+    unbuffered,
+    wait_until_ready,
+)
 from playbook.project import Project
 from playbook.verdicts import write_json
 
@@ -103,7 +109,7 @@ def on_stage(project: Project, pipeline: "Pipeline[Any, Any]") -> Iterator[Stage
     """Start simulator and service; both are stopped at the end, whatever happens."""
     from playbook.simulator.process import running_simulator
 
-    with contextlib.ExitStack() as stack:
+    with signals_like_ctrl_c(), contextlib.ExitStack() as stack:
         root = stack.enter_context(staging.staged(project))
         staging.switch(root, ai_enabled=True)
         staging.simulate(root)
