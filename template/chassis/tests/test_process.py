@@ -189,10 +189,10 @@ async def test_the_signal_to_stop_lets_the_request_in_work_finish(
             assert (await http.get("/readyz")).json()["ready"] is True
             assert (await http.post("/v1/label", json=GOOD)).json()["outcome"] == "answered"
             wrong = await http.post(
-                "/v1/label", content=b"x" * 1_000_000, headers={"Authorization": "Bearer no"}
+                "/v1/label", content=b"x" * 3_000_000, headers={"Authorization": "Bearer no"}
             )
             assert wrong.status_code == 401
-            large = await http.post("/v1/label", content=b"x" * 1_000_000)
+            large = await http.post("/v1/label", content=b"x" * 3_000_000)
             assert large.status_code == 413
             shown = await http.get(started["metrics"])
             assert 'airworthy_requests_total{outcome="answered",release="label-v1"' in shown.text
