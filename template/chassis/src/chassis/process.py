@@ -19,7 +19,7 @@ from types import FrameType
 from typing import Any
 
 import uvicorn
-from dotenv import load_dotenv
+from dotenv import dotenv_values
 from prometheus_client import start_http_server
 from prometheus_client.registry import Collector
 
@@ -80,7 +80,7 @@ def serve(pipeline: Pipeline[Any, Any]) -> None:
 
 async def _serve(pipeline: Pipeline[Any, Any], root: Path) -> None:
     settings = Settings.load(root)
-    load_dotenv(root / ".env")  # for what reads the environment itself: OTEL_*, AWS_*
+    _export(root / ".env")
     async with Service.open(pipeline, root, settings=settings) as service:
         handler = StandardLibraryHandler(service.log)
         logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
@@ -104,6 +104,13 @@ async def _serve(pipeline: Pipeline[Any, Any], root: Path) -> None:
             )
             await _Server(config, service).serve(sockets=[listener])
         service.log.info("stopped")
+
+
+def _export(env_file: Path) -> None:
+    """Put into the environment what SDKs read from there themselves; what is set already wins."""
+    for name, value in dotenv_values(env_file).items():
+        if value and name.startswith(("OTEL_", "AWS_")):
+            os.environ.setdefault(name, value)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ def check(project: Project, verdict: Verdict) -> Iterator[str]:
 
     config = load_config(project.root, with_flags=True)
     prompts = _prompts(project)
-    yield from (f"Perhaps a mistake: {warning.render()}" for warning in config.warnings)
+    yield from (f"Note: {warning.render()}" for warning in config.warnings)
     releases = config.releases.releases
     used = {release.prompt for release in releases.values()}
     for name in sorted(prompts - used):
