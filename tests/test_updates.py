@@ -68,6 +68,7 @@ def test_a_later_stage_adds_its_files_and_keeps_every_edit(edited: Path) -> None
     assert not (edited / "tests" / "test_pipeline.py").exists(), "deleted stays deleted"
 
 
+@pytest.mark.slow
 def test_a_later_stage_brings_its_extension_points_once(edited: Path) -> None:
     update(edited, "v1.0.0", stage="production")
     mine = edited / "ops" / "kubernetes" / "yours" / "patch.yaml"
@@ -133,6 +134,7 @@ def test_a_conflict_is_named(edited: Path, small: Path, capfd: pytest.CaptureFix
     assert "CONFLICTS in Makefile: keep one side" in capfd.readouterr().out
 
 
+@pytest.mark.slow
 def test_an_update_without_changes_changes_nothing(released: Path, tmp_path: Path) -> None:
     folder = render(released, tmp_path / "acme-triage")
     commit_all(folder)
@@ -141,6 +143,7 @@ def test_an_update_without_changes_changes_nothing(released: Path, tmp_path: Pat
     assert git(folder, "ls-files", "--others").split() in ([], ["uv.lock"])
 
 
+@pytest.mark.slow
 def test_a_proof_of_concept_in_use_becomes_production(released: Path, tmp_path: Path) -> None:
     folder = render(released, tmp_path / "acme-triage")
     yours = GitIgnoreSpec.from_lines(ownership()["yours"])

@@ -19,17 +19,23 @@ import scripted_provider
 from sample_config import Start
 from scripted_provider import Provider
 
+from chassis.config import Settings
 from chassis.testing import ServiceUnderTest, service_under_test
 
-_OURS = ("OTEL_", "OPENAI_", "AZURE_", "ANTHROPIC_", "GOOGLE_", "AWS_", "MODEL_", "SERVICE_")
-_SETTINGS = {"LOG_LEVEL", "ENVIRONMENT", "PORT", "METRICS_PORT", "HOST", "DEV_API_KEY"}
+_OURS = ("OTEL_", "AWS_", "SERVICE_")
+_SETTINGS = {name.upper() for name in Settings.model_fields}
 
 
 @pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in list(os.environ):
+def _clean_environment() -> Iterator[None]:
+    """Nothing of the developer's environment comes in, nothing that a start reads in stays."""
+    before = dict(os.environ)
+    for name in before:
         if name.startswith(_OURS) or name in _SETTINGS:
-            monkeypatch.delenv(name)
+            del os.environ[name]
+    yield
+    os.environ.clear()
+    os.environ.update(before)
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chassis.testing import ServiceUnderTest
 
 thorough = settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

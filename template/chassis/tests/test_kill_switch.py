@@ -181,7 +181,7 @@ async def test_where_no_document_was_ever_good_the_model_stays_off(
     state = await service.http.get("/readyz")
     assert (state.status_code, state.json()["flags"]) == (200, "never read: model off")
     write_flags(tmp_path, flags())
-    await until(lambda: service.metric("airworthy_ai_enabled") == 1)
+    service.service.flags.reload()
     assert await outcome(service) == "answered"
 
 

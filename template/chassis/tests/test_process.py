@@ -19,11 +19,15 @@ import httpx2
 import labels
 import pytest
 import sample_config
+import uvicorn
 from scripted_provider import Provider, slow
 from waiting import until
 
 from chassis import create_app, serve
+from chassis.app import app_of
 from chassis.identity import hash_key
+from chassis.process import _Server
+from chassis.testing import service_under_test
 
 HERE = Path(__file__).parent
 PROGRAM = "import labels; from chassis import serve; serve(labels.pipeline)"
@@ -74,6 +78,21 @@ def process(root: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]
     finally:
         running.kill()
         running.communicate()
+
+
+def send_much(url: str, key: str) -> bytes:
+    """Send a body of three megabytes as a simple client does, all of it before the answer is read.
+
+    The buffer is small, so that the body cannot wait in it while the server closes.
+    """
+    host, _, port = url.removeprefix("http://").partition(":")
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)
+        client.connect((host, int(port)))
+        head = f"POST /v1/label HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n"
+        client.sendall(f"{head}Content-Length: 3000000\r\nConnection: close\r\n\r\n".encode())
+        client.sendall(b"x" * 3_000_000)
+        return b"".join(iter(lambda: client.recv(65536), b""))
 
 
 def start_and_fail(
@@ -184,12 +203,10 @@ async def test_the_signal_to_stop_lets_the_request_in_work_finish(
         async with httpx2.AsyncClient(base_url=started["url"], headers=headers) as http:
             assert (await http.get("/readyz")).json()["ready"] is True
             assert (await http.post("/v1/label", json=GOOD)).json()["outcome"] == "answered"
-            wrong = await http.post(
-                "/v1/label", content=b"x" * 1_000_000, headers={"Authorization": "Bearer no"}
-            )
-            assert wrong.status_code == 401
-            large = await http.post("/v1/label", content=b"x" * 1_000_000)
-            assert large.status_code == 413
+            for key, status in (("the-key", b"413"), ("no", b"401")):
+                answered = await asyncio.to_thread(send_much, started["url"], key)
+                assert answered.startswith(b"HTTP/1.1 " + status)
+                assert b'"type":"/problems/' in answered
             shown = await http.get(started["metrics"])
             assert 'airworthy_requests_total{outcome="answered",release="label-v1"' in shown.text
             assert (await http.get("/metrics")).status_code == 404
@@ -207,12 +224,21 @@ async def test_the_signal_to_stop_lets_the_request_in_work_finish(
     assert lines[-2]["request_id"] == answer.json()["request_id"]
 
 
+async def test_the_signal_to_stop_makes_the_service_unready_at_once(
+    root: Path, provider: Provider
+) -> None:
+    async with service_under_test(labels.pipeline, root, simulator_url=provider.url) as service:
+        server = _Server(uvicorn.Config(app_of(service.service)), service.service)
+        server.handle_exit(signal.SIGTERM, None)
+        assert server.should_exit
+        assert (await service.http.get("/readyz")).status_code == 503
+        assert (await service.post(GOOD)).status_code == 200  # what still comes is still answered
+
+
 async def test_a_request_cut_off_by_the_end_of_the_process_leaves_its_line(
     root: Path, provider: Provider
 ) -> None:
     """DESIGN, log line: one per call, whatever the outcome."""
-    from chassis.testing import service_under_test
-
     provider.will(slow(30))
     async with service_under_test(labels.pipeline, root, simulator_url=provider.url) as service:
         task = asyncio.create_task(service.post(GOOD))

@@ -85,6 +85,7 @@ def _cases(greenhouse: "Greenhouse", name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
+@pytest.mark.slow
 def test_from_a_file_the_service_becomes_the_teams_and_stays_green(
     committed: "Greenhouse",
 ) -> None:
@@ -308,6 +309,7 @@ def terminal(committed: "Greenhouse") -> Iterator[Terminal]:
     terminal.close()
 
 
+@pytest.mark.slow
 def test_a_person_is_asked_and_a_wrong_answer_can_be_put_right(
     committed: "Greenhouse", terminal: Terminal
 ) -> None:

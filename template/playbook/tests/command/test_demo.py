@@ -85,6 +85,7 @@ def test_broken_and_empty_requests_come_from_the_cases_where_there_are_some(
     assert (sent[1].case, sent[2].case) == (empty, broken)
 
 
+@pytest.mark.slow
 def test_the_whole_demo_goes_as_told_and_leaves_nothing(greenhouse: "Greenhouse") -> None:
     greenhouse.edit("config/success-criteria.yaml", "at_least: 0.6", "at_least: 0.2")
     before = _files(greenhouse.root)
@@ -131,6 +132,7 @@ def _files(root: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.slow
 def test_a_gate_that_is_not_met_makes_the_demo_say_so(greenhouse: "Greenhouse") -> None:
     greenhouse.edit("config/success-criteria.yaml", "at_least: 0.6", "at_least: 1.0")
     greenhouse.edit("evals/cases/common.jsonl", '"category": "pests"', '"category": "harvest"')

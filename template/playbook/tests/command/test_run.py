@@ -118,6 +118,7 @@ def _ask(greenhouse: "Greenhouse", port: int) -> dict[str, Any]:
     return answer
 
 
+@pytest.mark.slow
 def test_it_starts_service_and_simulator_and_stops_both(
     greenhouse: "Greenhouse", start: Callable[..., Running]
 ) -> None:

@@ -60,7 +60,7 @@ class ModelLimits(Strict):
         "The longest wait between two attempts.", unit="seconds", example=2.0, ge=0
     )
     concurrency: int = number(
-        "Model calls at the same time; further ones wait, within their budget.",
+        "Calls of one model at the same time; further ones wait, within their budget.",
         unit="count",
         example=32,
         ge=1,
@@ -129,7 +129,7 @@ class OutputGuards(Strict):
     """Guards on what goes out."""
 
     personal_data: Guard = Field(
-        description="Personal data that the input did not hold.",
+        description="Personal data in the answer.",
         examples=["{mode: redact, budget_ms: 50}"],
     )
     secrets: Guard = Field(
