@@ -32,10 +32,11 @@ RUN_SECONDS = 600
 
 @dataclass(frozen=True)
 class Plan:
-    """What will be written and removed; made whole before anything is touched."""
+    """What will be written and removed, and the labels that go; made before anything is touched."""
 
     write: dict[Path, str]
     remove: list[Path]
+    old_labels: list[str]
 
 
 def begin(project: Project, source: Path | None, *, force: bool) -> int:
@@ -53,14 +54,13 @@ def begin(project: Project, source: Path | None, *, force: bool) -> int:
     else:
         wishes = ask(pipeline, sample)
         cases = build_cases(wishes, pipeline, sample)
-    old = edits.old_labels(_text_of(paths.schemas, project), sample, "src/.../schemas.py")
     plan = make_plan(project, paths, sample, wishes, cases)
     if force:
-        _say_copies(keep_copies(project, paths.existing()))
+        print(f"kept     what was replaced, in {keep_copies(project, paths.existing())}")
     carry_out(plan)
     for line in _changes(project, plan):
         print(line)
-    for line in _still_there(project, old, wishes):
+    for line in _still_there(project, plan.old_labels, wishes):
         print(line)
     return declare_floor(project, len(cases), sorted({c.slice for c in cases}), config)
 
@@ -96,7 +96,7 @@ def make_plan(
     for name, text in edits.case_files(cases).items():
         write[paths.cases / f"{name}.jsonl"] = text
     remove = [path for path in sorted(paths.cases.glob("*.jsonl")) if path not in write]
-    return Plan(write, remove)
+    return Plan(write, remove, old)
 
 
 def carry_out(plan: Plan) -> None:
@@ -225,7 +225,3 @@ def _still_there(project: Project, old: list[str], wishes: Wishes) -> Iterator[s
         for path in sorted(folder.rglob("*.py")):
             for line in edits.leftovers(path.read_text("utf-8"), old, new):
                 yield f"look at  {project.relative(path)}:{line}  names a label of the sample"
-
-
-def _say_copies(folder: Path) -> None:
-    print(f"kept     what was replaced, in {folder}")
