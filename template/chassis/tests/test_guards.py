@@ -158,6 +158,19 @@ def test_a_block_does_not_tell_how_to_get_around_it() -> None:
     assert '"x"' not in str(blocked.value)
 
 
+def test_what_cannot_be_redacted_is_blocked() -> None:
+    """DESIGN principle 7: keys are a part of the form and stay, so a secret in one stops it all."""
+    policy = Policy(mode="redact", budget_ms=1000)
+    guard = Guard(
+        "secrets", "secrets", "v1", policy, lambda t: redact_secrets(t) != t, redact_secrets
+    )
+    secret = "sk-live-abcdefghijklmnop1234"
+    assert run_guards("output", [guard], {"key": secret}, []) == {"key": "[secret]"}
+    with pytest.raises(Problem) as blocked:
+        run_guards("output", [guard], {"keys": {secret: "mine"}}, [])
+    assert (blocked.value.status, blocked.value.kind) == (422, "output-blocked")
+
+
 async def test_a_canary_cut_in_the_prompt_never_reaches_a_caller(
     service: ServiceUnderTest, provider: Provider
 ) -> None:

@@ -157,3 +157,21 @@ async def test_what_a_provider_calls_its_model_cannot_break_the_exposition(
     await service.post(GOOD)
     families = {family.name for family in text_string_to_metric_families(service.metrics())}
     assert "airworthy_requests" in families
+
+
+async def test_models_of_ever_new_names_do_not_become_ever_new_series(
+    service: ServiceUnderTest, provider: Provider
+) -> None:
+    """Names come from responses; a gateway that invents them must not fill the memory."""
+    for number in range(30):
+        provider.will(answers(model=f"simulated/model-{number}"))
+        assert (await service.post(GOOD)).status_code == 200
+    families = text_string_to_metric_families(service.metrics())
+    names = {
+        s.labels["gen_ai_response_model"]
+        for f in families
+        for s in f.samples
+        if "gen_ai_response_model" in s.labels
+    }
+    assert len(names) == 21
+    assert service.metric("gen_ai_client_token_usage_count", gen_ai_response_model="other") == 20

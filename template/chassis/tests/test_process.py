@@ -23,7 +23,7 @@ import uvicorn
 from scripted_provider import Provider, slow
 from waiting import until
 
-from chassis import serve
+from chassis import create_app, serve
 from chassis.app import app_of
 from chassis.identity import hash_key
 from chassis.process import _Server
@@ -265,3 +265,14 @@ def test_reading_the_configuration_does_not_wait_for_the_server() -> None:
         check=True,
     )
     assert done.stdout.strip() == "[]"
+
+
+async def test_another_server_can_run_the_application(root: Path) -> None:
+    """The application opens its service when it starts, whoever starts it."""
+    app = create_app(labels.pipeline, root)
+    async with app.router.lifespan_context(app):
+        transport = httpx2.ASGITransport(app)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://test") as http:
+            headers = {"Authorization": "Bearer the-key"}
+            answer = await http.post("/v1/label", json=GOOD, headers=headers)
+    assert answer.json()["outcome"] == "answered"

@@ -142,8 +142,8 @@ async def test_a_model_without_structured_output_is_given_a_tool(
 
     releases = {"releases": {"label-v1": {"model": "anthropic:claude-haiku-4-5"}}}
     service = await start(releases=releases, settings={"anthropic_api_key": SecretStr("k")})
-    target = service.service.releases["label-v1"].chain.targets[0]
-    client: Any = target.client.client  # type: ignore[attr-defined]
+    link = service.service.releases["label-v1"].chain.links[0]
+    client: Any = link.client.client  # type: ignore[attr-defined]
     client._client._transport = httpx2.MockTransport(handle)
     client._client._mounts = {}
     body = (await service.post({"text": "a hammer"})).json()

@@ -1,7 +1,8 @@
 """The chassis: everything a service of this kind needs around its pipeline.
 
 Here lives what runs in the service, one module a concern; tooling lives in `playbook`. A service
-imports these names and nothing below them. Nothing here imports the service.
+imports these names and nothing below them; its tests have `chassis.testing` as well. Nothing here
+imports the service.
 """
 
 from __future__ import annotations

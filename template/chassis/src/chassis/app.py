@@ -6,9 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
-from opentelemetry.sdk.trace import SpanProcessor
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -29,13 +28,7 @@ _HEADERS = {
 }
 
 
-def create_app(
-    pipeline: Pipeline[Any, Any],
-    root: Path | None = None,
-    *,
-    log_stream: TextIO | None = None,
-    span_processor: SpanProcessor | None = None,
-) -> Starlette:
+def create_app(pipeline: Pipeline[Any, Any], root: Path | None = None) -> Starlette:
     """The ASGI application of a service over `root/config` (default: the working directory).
 
     The service opens when the application starts; ConfigError is raised then.
@@ -43,10 +36,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        opened = Service.open(
-            pipeline, root or Path.cwd(), log_stream=log_stream, span_processor=span_processor
-        )
-        async with opened as service:
+        async with Service.open(pipeline, root or Path.cwd()) as service:
             app.state.service = service
             yield
 

@@ -20,7 +20,7 @@ from openfeature.flag_evaluation import FlagResolutionDetails, FlagValueType
 from openfeature.provider import AbstractProvider, Metadata
 from openfeature.provider.no_op_provider import NoOpProvider
 
-from .config import FlagsError, validate_flags
+from .config import KILL_SWITCH, RELEASE, FlagsError, validate_flags
 from .config.load import FLAGS_FILE
 from .config.problems import Problem as ConfigProblem
 from .identity import Caller
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from .metrics import Metrics
 
 POLL_SECONDS = 0.5
-AI_ENABLED = "ai_enabled"
-RELEASE = "release"
 
 
 class FlagdFileProvider(AbstractProvider):
@@ -114,7 +112,7 @@ class Flags:
 
     def ai_enabled(self, caller: Caller) -> bool:
         """Whether the model may be used for this caller; off where no document was ever good."""
-        return self._client.get_boolean_value(AI_ENABLED, False, _context(caller))
+        return self._client.get_boolean_value(KILL_SWITCH, False, _context(caller))
 
     def release(self, caller: Caller) -> str:
         """The release that answers this caller."""
@@ -156,7 +154,7 @@ class Flags:
         self.valid = self.ever_read = True
         self._refused = None
         self._metrics.flags_ok.set(1)
-        enabled = self._client.get_boolean_value(AI_ENABLED, False, EvaluationContext())
+        enabled = self._client.get_boolean_value(KILL_SWITCH, False, EvaluationContext())
         self._metrics.ai_enabled.set(int(enabled))
         self._log.info("flags_loaded", file=FLAGS_FILE, ai_enabled_for_everyone=enabled)
 

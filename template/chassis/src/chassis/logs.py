@@ -9,6 +9,7 @@ import hashlib
 import json
 import logging
 import sys
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any, TextIO
@@ -23,14 +24,12 @@ from .record import Exchange
 Logger = structlog.typing.FilteringBoundLogger
 
 
-def make_logger(
-    stream: TextIO | None = None, level: str = "INFO", **bound: str
-) -> structlog.typing.FilteringBoundLogger:
+def make_logger(stream: TextIO | None = None, level: str = "INFO", **bound: str) -> Logger:
     """A logger that writes one JSON object a line.
 
     A log sink that fails (disk full, closed pipe) never fails the request.
     """
-    logger: structlog.typing.FilteringBoundLogger = structlog.wrap_logger(
+    logger: Logger = structlog.wrap_logger(
         _ForgivingLogger(stream or sys.stdout),
         processors=[
             structlog.stdlib.add_log_level,
@@ -73,7 +72,7 @@ _LEVELS = (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR, logging.
 class StandardLibraryHandler(logging.Handler):
     """Sends what libraries log through our logger, so that every line on stdout is JSON."""
 
-    def __init__(self, logger: structlog.typing.FilteringBoundLogger) -> None:
+    def __init__(self, logger: Logger) -> None:
         super().__init__()
         self._logger = logger
 
@@ -129,16 +128,7 @@ def ai_call(
         "retries": use.retries,
         "fallback_used": use.fallback_used,
         "model_error": use.error if policy == "full" else redact_all(use.error),
-        "guards": [
-            {
-                "guard": v.guard,
-                "version": v.version,
-                "mode": v.mode,
-                "verdict": v.verdict,
-                "milliseconds": v.milliseconds,
-            }
-            for v in exchange.guards
-        ],
+        "guards": [asdict(verdict) for verdict in exchange.guards],
         "confidence": exchange.confidence,
         "outcome": exchange.outcome.value if exchange.outcome else None,
         "status": exchange.status,

@@ -25,6 +25,11 @@ from .record import Exchange
 _LATENCY_SHARES = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8, 0.9, 1.0, 1.2, 1.5, 2.0, 3.0, 5.0)
 _TOKEN_BUCKETS = (1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576)
 
+# Names come from the provider's responses, so they are bounded: how many are kept apart, how long.
+_MODEL_NAMES = 20
+_MODEL_NAME_CHARACTERS = 100
+_OTHER_MODEL = "other"
+
 # Release of a request that ended before one was chosen.
 NO_RELEASE = "none"
 # The kinds of refused credentials, as problems name them.
@@ -42,6 +47,7 @@ class Metrics:
     def __init__(self, criteria: Criteria, version: str, service: str) -> None:
         self.registry = CollectorRegistry()
         self._version = version
+        self._models: set[str] = set()
         self._slow_after_seconds = criteria.latency.p95_seconds
         buckets = tuple(round(criteria.latency.p95_seconds * share, 4) for share in _LATENCY_SHARES)
         registry = self.registry
@@ -96,7 +102,7 @@ class Metrics:
         )
         self.cost_unknown = Counter(
             "airworthy_cost_unknown",
-            "Model calls whose price nobody knows.",
+            "Requests with a model call whose price nobody knows.",
             labels,
             registry=registry,
         )
@@ -207,9 +213,18 @@ class Metrics:
         self._observe_model(exchange, labels)
 
     def count_tokens(self, model: str, tokens_in: int, tokens_out: int, labels: Labels) -> None:
-        """Count the tokens of one model call."""
+        """Count the tokens of one model call; `model` is what the response calls it."""
+        model = self._bounded(model)
         self.tokens.labels("input", model, *labels).observe(tokens_in)
         self.tokens.labels("output", model, *labels).observe(tokens_out)
+
+    def _bounded(self, model: str) -> str:
+        """The model's name as a label: the first few that answer, `other` for all further ones."""
+        if model not in self._models:
+            if len(self._models) >= _MODEL_NAMES or len(model) > _MODEL_NAME_CHARACTERS:
+                return _OTHER_MODEL
+            self._models.add(model)
+        return model
 
     def _observe_model(self, exchange: Exchange, labels: Labels) -> None:
         use = exchange.model
@@ -219,7 +234,6 @@ class Metrics:
             return
         if use.simulated:
             self.simulated.labels(*labels).inc()
-        if use.cost_usd is None:
+        self.cost.labels(*labels).inc(use.spent_usd)
+        if use.price_unknown:
             self.cost_unknown.labels(*labels).inc()
-        else:
-            self.cost.labels(*labels).inc(use.cost_usd)

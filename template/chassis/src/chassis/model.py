@@ -61,6 +61,8 @@ TRANSIENT = (
 _ANSWER_TOOL = "answer"
 # A call ends this long before its model's share of the budget, so that the breaker hears of it.
 _MARGIN_SECONDS = 0.05
+# What a model is called that answers without its name.
+_UNNAMED = "unnamed"
 _PARAMETERS: dict[type[BaseModel], tuple[ModelRequestParameters, ModelRequestParameters]] = {}
 
 # stamina would log each retry in a format of its own; the log line of the call counts them.
@@ -84,8 +86,8 @@ class _BreakerOpen(Exception):
 
 
 @dataclass(frozen=True)
-class Target:
-    """One model of one provider, with its breaker."""
+class Link:
+    """One model of a chain, with what all its calls share: client, breaker, slots."""
 
     provider: str
     name: str
@@ -105,12 +107,12 @@ class ModelChain:
 
     def __init__(
         self,
-        targets: Sequence[Target],
+        links: Sequence[Link],
         parameters: Mapping[str, Any],
         limits: ModelLimits,
         metrics: Metrics,
     ) -> None:
-        self.targets = list(targets)
+        self.links = list(links)
         self.settings = cast(ModelSettings, {k: v for k, v in parameters.items() if v is not None})
         self.limits = limits
         self.metrics = metrics
@@ -138,17 +140,17 @@ class BoundModel:
 
         Raises ModelUnavailable when no model of the release gave one before the request's deadline.
         """
-        targets = self._chain.targets
-        self._use.asked = targets[0].asked
+        links = self._chain.links
+        self._use.asked = links[0].asked
         reasons = []
-        for position, target in enumerate(targets):
+        for position, link in enumerate(links):
             now = time.monotonic()
-            deadline = now + max(0.0, self._deadline - now) / (len(targets) - position)
+            deadline = now + max(0.0, self._deadline - now) / (len(links) - position)
             try:
                 async with asyncio.timeout(deadline - now):
-                    answer = await self._with_retries(target, prompt, output, deadline)
+                    answer = await self._with_retries(link, prompt, output, deadline)
             except (TimeoutError, ModelAPIError, _ProviderFault, _Unusable, _BreakerOpen) as error:
-                reasons.append(f"{target.asked}: {_describe(error)}")
+                reasons.append(f"{link.asked}: {_describe(error)}")
                 self._use.error = "; ".join(reasons)
                 continue
             self._use.fallback_used |= position > 0
@@ -156,7 +158,7 @@ class BoundModel:
         raise ModelUnavailable("; ".join(reasons))
 
     async def _with_retries(
-        self, target: Target, prompt: Prompt, output: type[OutputT], deadline: float
+        self, link: Link, prompt: Prompt, output: type[OutputT], deadline: float
     ) -> OutputT:
         limits = self._chain.limits
         attempts = stamina.retry_context(
@@ -170,15 +172,15 @@ class BoundModel:
         async for attempt in attempts:
             with attempt:
                 self._use.retries += int(attempt.num > 1)
-                return await self._ask(target, prompt, output, deadline)
+                return await self._ask(link, prompt, output, deadline)
         raise AssertionError("unreachable: the last attempt raises")
 
     async def _ask(
-        self, target: Target, prompt: Prompt, output: type[OutputT], deadline: float
+        self, link: Link, prompt: Prompt, output: type[OutputT], deadline: float
     ) -> OutputT:
         """Call once, and once more with the mistake explained when the schema is not met."""
         messages: list[ModelMessage] = [_message(prompt.user, prompt)]
-        response = await self._call(target, messages, output, deadline)
+        response = await self._call(link, messages, output, deadline)
         try:
             return _parse(response, output)
         except ValidationError as error:
@@ -187,7 +189,7 @@ class BoundModel:
                 _message(_explain(error), prompt),
             ]
         self._use.retries += 1
-        response = await self._call(target, messages, output, deadline)
+        response = await self._call(link, messages, output, deadline)
         try:
             return _parse(response, output)
         except ValidationError as error:
@@ -196,52 +198,52 @@ class BoundModel:
 
     async def _call(
         self,
-        target: Target,
+        link: Link,
         messages: list[ModelMessage],
         output: type[BaseModel],
         deadline: float,
     ) -> ModelResponse:
-        if target.breaker.state is State.open:  # before the wait for a slot, not after it
+        if link.breaker.state is State.open:  # before the wait for a slot, not after it
             raise _BreakerOpen
-        async with target.slots:
-            permit = target.breaker.admit()
+        async with link.slots:
+            permit = link.breaker.admit()
             if permit is None:
                 raise _BreakerOpen
             started = time.perf_counter()
             result = "error"
             try:
-                response = await self._traced(target, messages, output, deadline)
+                response = await self._traced(link, messages, output, deadline)
             except (*TRANSIENT, _ProviderFault):
-                target.breaker.failed(permit)
+                link.breaker.failed(permit)
                 raise
             except BaseException:
-                target.breaker.abandoned(permit)
+                link.breaker.abandoned(permit)
                 raise
             else:
-                target.breaker.succeeded(permit)
+                link.breaker.succeeded(permit)
                 result = "ok"
             finally:
                 seconds = time.perf_counter() - started
                 self._use.seconds += seconds
                 metrics = self._chain.metrics
-                metrics.model_duration.labels(target.asked, result, *self._labels).observe(seconds)
-                is_open = target.breaker.state is not State.closed
-                metrics.breaker.labels(target.asked).set(int(is_open))
-        self._account(target, response)
+                metrics.model_duration.labels(link.asked, result, *self._labels).observe(seconds)
+                is_open = link.breaker.state is not State.closed
+                metrics.breaker.labels(link.asked).set(int(is_open))
+        self._account(link, response)
         return response
 
     async def _traced(
         self,
-        target: Target,
+        link: Link,
         messages: list[ModelMessage],
         output: type[BaseModel],
         deadline: float,
     ) -> ModelResponse:
-        with self._span(f"chat {target.name}") as span:
+        with self._span(f"chat {link.name}") as span:
             span.set_attribute("gen_ai.operation.name", "chat")
-            span.set_attribute("gen_ai.provider.name", target.provider)
-            span.set_attribute("gen_ai.request.model", target.name)
-            response = await self._request(target, messages, output, deadline)
+            span.set_attribute("gen_ai.provider.name", link.provider)
+            span.set_attribute("gen_ai.request.model", link.name)
+            response = await self._request(link, messages, output, deadline)
             span.set_attribute("gen_ai.response.model", response.model_name or "")
             span.set_attribute("gen_ai.usage.input_tokens", response.usage.input_tokens)
             span.set_attribute("gen_ai.usage.output_tokens", response.usage.output_tokens)
@@ -249,7 +251,7 @@ class BoundModel:
 
     async def _request(
         self,
-        target: Target,
+        link: Link,
         messages: list[ModelMessage],
         output: type[BaseModel],
         deadline: float,
@@ -262,10 +264,10 @@ class BoundModel:
         )
         try:
             return await model_request(
-                target.client,
+                link.client,
                 messages,
                 model_settings=settings,
-                model_request_parameters=_parameters(target.client, output),
+                model_request_parameters=_parameters(link.client, output),
             )
         except ModelAPIError as error:
             if type(error) is ModelAPIError:  # none of its kinds: a body that is not JSON, mostly
@@ -280,15 +282,16 @@ class BoundModel:
             # IndexError for `choices: []`: the provider's fault, not a bug of ours.
             raise _ProviderFault(f"malformed response ({type(error).__name__})") from error
 
-    def _account(self, target: Target, response: ModelResponse) -> None:
+    def _account(self, link: Link, response: ModelResponse) -> None:
         usage = response.usage
-        self._use.answered = response.model_name
+        answered = response.model_name or _UNNAMED  # it was heard, and its cost counts
+        self._use.answered = answered
         self._use.tokens_in += usage.input_tokens
         self._use.tokens_out += usage.output_tokens
         self._chain.metrics.count_tokens(
-            response.model_name or "", usage.input_tokens, usage.output_tokens, self._labels
+            answered, usage.input_tokens, usage.output_tokens, self._labels
         )
-        self._use.add_cost(cost_usd(target.provider, target.name, usage, target.price))
+        self._use.add_cost(cost_usd(link.provider, link.name, usage, link.price))
 
 
 def _wait_before_retry(error: Exception, remaining_seconds: float) -> bool | float:

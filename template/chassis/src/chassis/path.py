@@ -178,7 +178,7 @@ class RequestPath:
                 draft: Draft[Any] = await self.pipeline.run(item, context)
                 return draft
         finally:
-            self.budget.spend(exchange.model.cost_usd or 0.0)
+            self.budget.spend(exchange.model.spent_usd)
 
     def _checked(self, answer: Any) -> BaseModel:
         """The answer, if it is what the service promises."""

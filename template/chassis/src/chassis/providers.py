@@ -19,9 +19,8 @@ from pydantic import SecretStr
 from pydantic_ai.models import Model
 
 from .config import ConfigError, Settings
+from .config.load import RELEASES_FILE
 from .config.problems import Problem as ConfigProblem
-
-RELEASES = "config/releases.yaml"
 
 
 def http_client(timeout_seconds: float, connections: int) -> httpx2.AsyncClient:
@@ -146,7 +145,7 @@ def _bedrock(model: str, _: Settings, client: httpx2.AsyncClient) -> Model:
         sdk = boto3.client("bedrock-runtime", config=options)
     except exceptions.BotoCoreError as error:
         message = f"Bedrock could not be set up: {error} Set AWS_DEFAULT_REGION and credentials."
-        raise ConfigError([ConfigProblem(RELEASES, None, "model", message)]) from None
+        raise ConfigError([ConfigProblem(RELEASES_FILE, None, "model", message)]) from None
     provider = providers.BedrockProvider(bedrock_client=sdk)
     built: Model = models.BedrockConverseModel(model, provider=provider)
     return built
@@ -166,7 +165,7 @@ _BUILDERS: dict[str, Callable[[str, Settings, httpx2.AsyncClient], Model]] = {
 def _value(value: str | None, variable: str) -> str:
     if not value:
         message = f"This release's provider needs {variable}. Set it in .env or in the environment."
-        raise ConfigError([ConfigProblem(RELEASES, None, "model", message)])
+        raise ConfigError([ConfigProblem(RELEASES_FILE, None, "model", message)])
     return value
 
 
@@ -183,4 +182,4 @@ def _sdk(extra: str, *modules: str) -> list[Any]:
             f"The SDK for {extra} is not installed. "
             f"In pyproject.toml depend on `airworthy-chassis[{extra}]`, then run `uv sync`."
         )
-        raise ConfigError([ConfigProblem(RELEASES, None, "model", message)]) from None
+        raise ConfigError([ConfigProblem(RELEASES_FILE, None, "model", message)]) from None

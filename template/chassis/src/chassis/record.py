@@ -34,7 +34,8 @@ class ModelUse:
     answered: str | None = None
     tokens_in: int = 0
     tokens_out: int = 0
-    cost_usd: float | None = 0.0
+    spent_usd: float = 0.0
+    price_unknown: bool = False
     seconds: float = 0.0
     retries: int = 0
     fallback_used: bool = False
@@ -48,9 +49,15 @@ class ModelUse:
         """
         return None if self.answered is None else self.answered.startswith(SIMULATED_PREFIX)
 
+    @property
+    def cost_usd(self) -> float | None:
+        """What all calls cost; one unknown price makes it unknown, `spent_usd` is what is known."""
+        return None if self.price_unknown else self.spent_usd
+
     def add_cost(self, usd: float | None) -> None:
-        """Add one call's cost; one unknown price makes the sum unknown."""
-        self.cost_usd = None if usd is None or self.cost_usd is None else self.cost_usd + usd
+        """Add one call's cost; None when nobody knows its price."""
+        self.spent_usd += usd or 0.0
+        self.price_unknown |= usd is None
 
 
 @dataclass

@@ -11,14 +11,13 @@ import httpx2
 
 from .breaker import Breaker
 from .config import Config, ConfigError, Settings
+from .config.load import RELEASES_FILE
 from .config.problems import Problem as ConfigProblem
 from .config.releases import Release
 from .metrics import Metrics
-from .model import ModelChain, Target
+from .model import Link, ModelChain
 from .prompts import PromptVersion
 from .providers import build_model
-
-RELEASES = "config/releases.yaml"
 
 
 @dataclass(frozen=True)
@@ -49,11 +48,11 @@ def load_releases(
     for name, release in config.releases.releases.items():
         try:
             prompt = load_prompt(name, release, prompts)
-            targets = list(_targets(config, release, settings, client, shared))
+            links = list(_links(config, release, settings, client, shared))
         except ConfigError as error:
             problems.extend(error.problems)
             continue
-        chain = ModelChain(targets, release.parameters.settings(), config.guardrails.model, metrics)
+        chain = ModelChain(links, release.parameters.settings(), config.guardrails.model, metrics)
         live[name] = LiveRelease(name, prompt, chain, release.confidence_threshold)
     if problems:
         raise ConfigError(problems)
@@ -73,18 +72,18 @@ def load_prompt(name: str, release: Release, prompts: Path) -> PromptVersion:
             "now.)"
         )
         raise ConfigError(
-            [ConfigProblem(RELEASES, None, f"releases.{name}.prompt_sha256", message)]
+            [ConfigProblem(RELEASES_FILE, None, f"releases.{name}.prompt_sha256", message)]
         )
     return prompt
 
 
-def _targets(
+def _links(
     config: Config,
     release: Release,
     settings: Settings,
     client: httpx2.AsyncClient,
     shared: dict[str, tuple[Breaker, asyncio.Semaphore]],
-) -> Iterator[Target]:
+) -> Iterator[Link]:
     """The models of a release. Each has a breaker and slots of its own, shared by its releases.
 
     So one model that hangs takes its own slots only, and a fallback still has all of its.
@@ -96,13 +95,11 @@ def _targets(
             shared[str(model)] = breaker, asyncio.Semaphore(concurrency)
         price = release.price if position == 0 else None
         built = build_model(model.provider, model.name, settings, client)
-        yield Target(model.provider, model.name, built, *shared[str(model)], price)
+        yield Link(model.provider, model.name, built, *shared[str(model)], price)
 
 
 def breaker_states(releases: Iterable[LiveRelease]) -> dict[str, str]:
     """The state of each model's breaker, by the model's name."""
     return {
-        target.asked: target.breaker.state.value
-        for release in releases
-        for target in release.chain.targets
+        link.asked: link.breaker.state.value for release in releases for link in release.chain.links
     }

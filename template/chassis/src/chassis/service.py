@@ -129,17 +129,17 @@ class Service:
             flags = Flags(config.flags_path, releases, log, metrics)
             flags.reload()
             parts = Parts(
-                config,
-                code,
-                log,
-                records,
-                metrics,
-                tracing,
-                flags,
-                releases,
-                Pseudonyms(secret),
-                FeedbackTokens(secret),
-                secret,
+                config=config,
+                version=code,
+                log=log,
+                records=records,
+                metrics=metrics,
+                tracing=tracing,
+                flags=flags,
+                releases=releases,
+                pseudonyms=Pseudonyms(secret),
+                feedback=FeedbackTokens(secret),
+                secret=secret,
             )
             path = _path(pipeline, parts, keys)
             watcher = asyncio.create_task(flags.watch())

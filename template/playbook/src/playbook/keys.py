@@ -1,6 +1,5 @@
 """Secrets of a working copy: `.env` and the hashed API keys, made where there are none."""
 
-import hashlib
 import json
 import re
 import secrets
@@ -8,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from chassis.identity import hash_key
 from playbook.project import Project
 from playbook.verdicts import Mistake, write_whole
 
@@ -55,7 +55,7 @@ def new(project: Project, name: str, scopes: list[str], expires_days: int | None
         )
     path = keys_file(project)
     document = _read(path, project)
-    if any(entry["id"] == name for entry in document["keys"]):
+    if any(known["id"] == name for known in document["keys"]):
         raise Mistake(
             f"{project.relative(path)}\n  There is a key named {name} already. Take another name, "
             "or remove that entry first if its owner no longer needs it."
@@ -64,7 +64,7 @@ def new(project: Project, name: str, scopes: list[str], expires_days: int | None
     if expires_days is not None:
         expires = (datetime.now(UTC) + timedelta(days=expires_days)).replace(microsecond=0)
     key = new_key()
-    document["keys"].append(_entry(project, name, key, scopes, expires))
+    document["keys"].append(entry(project, name, key, scopes, expires))
     _write(path, document)
     return key
 
@@ -79,9 +79,17 @@ def new_key() -> str:
     return f"aw_{secrets.token_urlsafe(32)}"
 
 
-def hashed(key: str) -> str:
-    """The form in which a key is stored; plain SHA-256 is enough for 256 random bits."""
-    return hashlib.sha256(key.encode()).hexdigest()
+def entry(
+    project: Project, name: str, key: str, scopes: list[str], expires: datetime | None = None
+) -> dict[str, Any]:
+    """A key as the key file holds it: its hash, whose it is, what it may do."""
+    return {
+        "id": name,
+        "sha256": hash_key(key),
+        "organisation": project.organisation,
+        "scopes": list(dict.fromkeys(scopes)),
+        "expires": expires.isoformat() if expires else None,
+    }
 
 
 def value_of(text: str, name: str) -> str | None:
@@ -119,28 +127,16 @@ def _register_development_key(project: Project, key: str) -> list[str]:
     path = keys_file(project)
     document = _read(path, project)
     where = project.relative(path)
-    if any(entry["sha256"] == hashed(key) for entry in document["keys"]):
+    if any(known["sha256"] == hash_key(key) for known in document["keys"]):
         return [f"{where}: only you can read it now"] if _narrowed(path) else []
-    others = [entry for entry in document["keys"] if entry["id"] != "dev"]
+    others = [known for known in document["keys"] if known["id"] != "dev"]
     replaced = len(others) != len(document["keys"])
     scopes = [project.pipeline().name, *DEVELOPMENT_SCOPES]
-    document["keys"] = [_entry(project, "dev", key, scopes, None), *others]
+    document["keys"] = [entry(project, "dev", key, scopes), *others]
     _write(path, document)
     if replaced:
         return [f"{where}: the key dev is now the DEV_API_KEY of {ENV}; the one before is void"]
     return [f"{where}: the key dev registered, with {', '.join(scopes)}"]
-
-
-def _entry(
-    project: Project, name: str, key: str, scopes: list[str], expires: datetime | None
-) -> dict[str, Any]:
-    return {
-        "id": name,
-        "sha256": hashed(key),
-        "organisation": project.organisation,
-        "scopes": list(dict.fromkeys(scopes)),
-        "expires": expires.isoformat() if expires else None,
-    }
 
 
 def _read(path: Path, project: Project) -> dict[str, Any]:
@@ -148,7 +144,7 @@ def _read(path: Path, project: Project) -> dict[str, Any]:
         return {"keys": []}
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-        if all(isinstance(entry["id"] + entry["sha256"], str) for entry in document["keys"]):
+        if all(isinstance(known["id"] + known["sha256"], str) for known in document["keys"]):
             return dict(document)
     except (ValueError, TypeError, KeyError):
         pass

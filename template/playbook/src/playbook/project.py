@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import subprocess
 import sys
 import tomllib
 import traceback
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from chassis import Pipeline
 
 SECTION = "tool.airworthy"
+GIT_SECONDS = 30
 
 NOT_FOUND = """\
 There is no service here.
@@ -49,12 +51,26 @@ class Project:
         except ValueError:
             return str(path)
 
+    def git(self, *arguments: str) -> str | None:
+        """What git says from the service's folder; None when it says no, or is not there."""
+        try:
+            done = subprocess.run(
+                ["git", "-C", str(self.root), *arguments],
+                check=False,
+                capture_output=True,
+                text=True,
+                timeout=GIT_SECONDS,
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            return None
+        return done.stdout.rstrip("\n") if done.returncode == 0 else None
+
     def environment(self) -> dict[str, str]:
-        """What the service would see: `.env`, and over it the process's own variables."""
+        """What the service would see: `.env`, and over it the process's own; empty ones are not."""
         from dotenv import dotenv_values
 
-        file = {key: value for key, value in dotenv_values(self.root / ".env").items() if value}
-        return {**file, **os.environ}
+        both = (dotenv_values(self.root / ".env"), os.environ)
+        return {name: value for source in both for name, value in source.items() if value}
 
     def pipeline(self) -> "Pipeline[Any, Any]":
         """Import `<package>.pipeline` and take its `pipeline`.

@@ -8,12 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from chassis.config.load import FLAGS_FILE, GUARDRAILS_FILE, RELEASES_FILE
 from playbook.project import Project
 from playbook.verdicts import write_json
 
-FLAGS = Path("config/flags.json")
-GUARDRAILS = Path("config/guardrails.yaml")
-RELEASES = Path("config/releases.yaml")
 UNLIMITED_PER_MINUTE = 1_000_000
 SIMULATED_MODEL = "simulator:small"
 SIMULATED_PRICE = {"input_usd_per_million": 0.25, "output_usd_per_million": 2.0}
@@ -49,7 +47,7 @@ def switch(root: Path, *, ai_enabled: bool) -> None:
         "variants": {"on": True, "off": False},
         "defaultVariant": "on" if ai_enabled else "off",
     }
-    write_json(root / FLAGS, document)
+    write_json(root / FLAGS_FILE, document)
 
 
 def route(root: Path, release: str) -> None:
@@ -60,36 +58,24 @@ def route(root: Path, release: str) -> None:
         "variants": {release: release},
         "defaultVariant": release,
     }
-    write_json(root / FLAGS, document)
+    write_json(root / FLAGS_FILE, document)
 
 
 def simulate(root: Path) -> None:
     """Put the simulator in the place of every model, in a staged copy."""
-    from ruamel.yaml import YAML
-
-    yaml = YAML()
-    path = root / RELEASES
-    document = yaml.load(path.read_text(encoding="utf-8"))
-    for release in document["releases"].values():
-        release["model"] = SIMULATED_MODEL
-        release["fallbacks"] = []
-        release["price"] = dict(SIMULATED_PRICE)
-    with path.open("w", encoding="utf-8") as file:
-        yaml.dump(document, file)
+    with _edited(root / RELEASES_FILE) as document:
+        for release in document["releases"].values():
+            release["model"] = SIMULATED_MODEL
+            release["fallbacks"] = []
+            release["price"] = dict(SIMULATED_PRICE)
 
 
 def lift_request_limits(root: Path) -> None:
     """Let a run of many cases through: how much a caller may ask is not what it judges."""
-    from ruamel.yaml import YAML
-
-    yaml = YAML()
-    path = root / GUARDRAILS
-    document = yaml.load(path.read_text(encoding="utf-8"))
-    for name in document["limits"]:
-        if name.endswith("_requests_per_minute"):
-            document["limits"][name] = UNLIMITED_PER_MINUTE
-    with path.open("w", encoding="utf-8") as file:
-        yaml.dump(document, file)
+    with _edited(root / GUARDRAILS_FILE) as document:
+        for name in document["limits"]:
+            if name.endswith("_requests_per_minute"):
+                document["limits"][name] = UNLIMITED_PER_MINUTE
 
 
 def default_release(root: Path) -> str | None:
@@ -99,6 +85,18 @@ def default_release(root: Path) -> str | None:
     return chosen if isinstance(chosen, str) else None
 
 
+@contextmanager
+def _edited(path: Path) -> Iterator[Any]:
+    """The content of a YAML file, to change; written back at the end."""
+    from ruamel.yaml import YAML
+
+    yaml = YAML()
+    document = yaml.load(path.read_text(encoding="utf-8"))
+    yield document
+    with path.open("w", encoding="utf-8") as file:
+        yaml.dump(document, file)
+
+
 def _flags(root: Path) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads((root / FLAGS).read_text(encoding="utf-8"))
+    document: dict[str, Any] = json.loads((root / FLAGS_FILE).read_text(encoding="utf-8"))
     return document

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playbook.evals.gate import (
-    Bar,
-    Bars,
     CaseResult,
     Mode,
+    Target,
+    Targets,
     decide,
     mode_of,
     percent,
@@ -19,9 +19,9 @@ from playbook.evals.gate import (
 )
 from playbook.verdicts import Code
 
-BARS = Bars(
-    all=Bar(0.9, 10),
-    slices={"common": Bar(0.9, 10), "edge": Bar(0.8, 5)},
+TARGETS = Targets(
+    all=Target(0.9, 10),
+    slices={"common": Target(0.9, 10), "edge": Target(0.8, 5)},
     critical_at_least=1.0,
     p95_seconds=3.0,
     latency_sample=10,
@@ -62,68 +62,68 @@ def results(
 
 
 def test_all_right_is_met() -> None:
-    decision = decide(results(20), BARS)
+    decision = decide(results(20), TARGETS)
     assert decision.code is Code.MET
     assert decision.measured.mode is Mode.live
 
 
 def test_exactly_the_target_is_met() -> None:
-    assert decide(results(20, right=18), BARS).code is Code.MET
-    assert decide(results(20, right=17), BARS).code is Code.NOT_MET
+    assert decide(results(20, right=18), TARGETS).code is Code.MET
+    assert decide(results(20, right=17), TARGETS).code is Code.NOT_MET
 
 
 def test_one_weak_slice_is_not_met_though_the_whole_is() -> None:
-    decision = decide(results(90) + results(10, right=7, slice_="edge"), BARS)
+    decision = decide(results(90) + results(10, right=7, slice_="edge"), TARGETS)
     assert decision.code is Code.NOT_MET
     assert decision.reasons[0].startswith("edge 70.0%, target 80%")
 
 
 def test_a_slice_with_too_few_cases_is_said_and_not_judged() -> None:
-    decision = decide(results(20) + results(2, right=1, slice_="edge"), BARS)
+    decision = decide(results(20) + results(2, right=1, slice_="edge"), TARGETS)
     assert decision.code is Code.MET
     assert "Slices with too few cases to be judged: edge (2 of 5)." in decision.notes
 
 
 def test_a_declared_slice_without_cases_is_said() -> None:
-    decision = decide(results(20), BARS)
+    decision = decide(results(20), TARGETS)
     assert "Slices with too few cases to be judged: edge (0 of 5)." in decision.notes
 
 
 def test_a_slice_without_a_target_is_counted_only() -> None:
-    decision = decide(results(90) + results(2, right=0, slice_="extra"), BARS)
+    decision = decide(results(90) + results(2, right=0, slice_="extra"), TARGETS)
     assert decision.code is Code.MET
     assert [row.name for row in decision.measured.rows] == ["common", "edge", "extra"]
 
 
 @pytest.mark.parametrize(("failed", "code"), [(2, Code.MET), (3, Code.NOT_JUDGED)])
 def test_two_percent_of_failures_outside_the_service_are_borne(failed: int, code: Code) -> None:
-    decision = decide(results(100 - failed) + results(failed, unjudged="down"), BARS)
+    decision = decide(results(100 - failed) + results(failed, unjudged="down"), TARGETS)
     assert decision.code is code
     assert decision.measured.all.n == 100 - failed
 
 
 def test_failures_outside_are_not_wrong_answers() -> None:
-    decision = decide(results(100) + results(2, unjudged="down", simulated=None), BARS)
+    decision = decide(results(100) + results(2, unjudged="down", simulated=None), TARGETS)
     assert decision.measured.all.share == 1.0
 
 
 def test_no_cases_are_inconclusive_not_met() -> None:
-    assert decide([], BARS).code is Code.INCONCLUSIVE
+    assert decide([], TARGETS).code is Code.INCONCLUSIVE
 
 
 def test_slow_or_dear_answers_are_not_met_when_live() -> None:
-    slow = decide(results(20, seconds=3.5), BARS)
+    slow = decide(results(20, seconds=3.5), TARGETS)
     assert slow.reasons == ("p95 latency 3.50 s, target 3 s",)
-    dear = decide(results(20, cost_usd=0.2), BARS)
+    dear = decide(results(20, cost_usd=0.2), TARGETS)
     assert dear.reasons == ("mean cost USD 0.2000 a call, target 0.15",)
 
 
 def test_slow_and_dear_answers_of_a_simulator_are_shown_only() -> None:
-    assert decide(results(20, simulated=True, seconds=9, cost_usd=9), BARS).code is Code.MET
+    assert decide(results(20, simulated=True, seconds=9, cost_usd=9), TARGETS).code is Code.MET
 
 
 def test_an_unknown_price_is_no_cost_of_zero() -> None:
-    decision = decide(results(20, cost_usd=None), BARS)
+    decision = decide(results(20, cost_usd=None), TARGETS)
     assert decision.measured.cost.value is None
 
 
@@ -178,7 +178,7 @@ def test_a_run_is_met_only_if_enough_cases_are_right(
 ) -> None:
     n = right + wrong
     run = results(n, right=right, simulated=simulated) + results(failed, unjudged="down")
-    decision = decide(run, BARS)
+    decision = decide(run, TARGETS)
     assert decision.reasons
     if decision.code is Code.MET:
         assert n >= 10

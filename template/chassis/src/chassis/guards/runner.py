@@ -46,12 +46,13 @@ def _run(direction: str, guard: Guard, value: Any, verdicts: list[GuardVerdict])
     verdict, changed = "error", value
     crash: Exception | None = None
     try:
-        if not any(guard.trips(text) for text in strings(value)):
+        if not _trips(guard, value):
             verdict = "pass"
         elif guard.policy.mode == "observe":
             verdict = "observe"
         elif guard.policy.mode == "redact" and guard.redact is not None:
-            changed, verdict = map_strings(value, guard.redact), "redact"
+            changed = map_strings(value, guard.redact)
+            verdict = "block" if _trips(guard, changed) else "redact"  # keys cannot be redacted
         else:
             verdict = "block"
     except Exception as error:  # noqa: BLE001 - a guard that crashes blocks: DESIGN principle 7
@@ -69,3 +70,7 @@ def _run(direction: str, guard: Guard, value: Any, verdicts: list[GuardVerdict])
     if verdict == "block":
         raise blocked(direction, guard.kind)
     return changed
+
+
+def _trips(guard: Guard, value: Any) -> bool:
+    return any(guard.trips(text) for text in strings(value))

@@ -12,6 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from chassis.config.load import CRITERIA_FILE
 from playbook.begin import edits
 from playbook.begin.ask import ask
 from playbook.begin.sample import Files, Sample, sample_of
@@ -26,16 +27,16 @@ from playbook.verdicts import Code, Mistake, write_whole
 if TYPE_CHECKING:
     from chassis.config import Config
 
-CRITERIA = "config/success-criteria.yaml"
 RUN_SECONDS = 600
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What will be written and removed; made whole before anything is touched."""
+    """What will be written and removed, and the labels that go; made before anything is touched."""
 
     write: dict[Path, str]
     remove: list[Path]
+    old_labels: list[str]
 
 
 def begin(project: Project, source: Path | None, *, force: bool) -> int:
@@ -53,14 +54,13 @@ def begin(project: Project, source: Path | None, *, force: bool) -> int:
     else:
         wishes = ask(pipeline, sample)
         cases = build_cases(wishes, pipeline, sample)
-    old = edits.old_labels(_text_of(paths.schemas, project), sample, "src/.../schemas.py")
     plan = make_plan(project, paths, sample, wishes, cases)
     if force:
-        _say_copies(keep_copies(project, paths.existing()))
+        print(f"kept     what was replaced, in {keep_copies(project, paths.existing())}")
     carry_out(plan)
     for line in _changes(project, plan):
         print(line)
-    for line in _still_there(project, old, wishes):
+    for line in _still_there(project, plan.old_labels, wishes):
         print(line)
     return declare_floor(project, len(cases), sorted({c.slice for c in cases}), config)
 
@@ -96,7 +96,7 @@ def make_plan(
     for name, text in edits.case_files(cases).items():
         write[paths.cases / f"{name}.jsonl"] = text
     remove = [path for path in sorted(paths.cases.glob("*.jsonl")) if path not in write]
-    return Plan(write, remove)
+    return Plan(write, remove, old)
 
 
 def carry_out(plan: Plan) -> None:
@@ -124,8 +124,8 @@ def declare_floor(project: Project, n: int, slices: list[str], config: "Config")
     row = report["measured"]["all"]
     right, asked = row["right"], row["n"]
     floor = floor_of(right, asked)
-    path = project.root / CRITERIA
-    write_whole(path, edits.with_floor(path.read_text("utf-8"), floor, CRITERIA))
+    path = project.root / CRITERIA_FILE
+    write_whole(path, edits.with_floor(path.read_text("utf-8"), floor, CRITERIA_FILE))
     for line in _first_result(right, asked, floor, slices, config):
         print(line)
     return Code.MET
@@ -140,7 +140,7 @@ def _first_result(
     right: int, n: int, floor: float, slices: list[str], config: "Config"
 ) -> Iterator[str]:
     yield f"{right} of {n} right. Simulated: it says nothing about a real model."
-    yield f"{CRITERIA}: the floor of simulated answers (quality.simulated.at_least)"
+    yield f"{CRITERIA_FILE}: the floor of simulated answers (quality.simulated.at_least)"
     yield f"is {floor:g} now: what was measured, less one case."
     if right * 2 < n:
         yield (
@@ -225,7 +225,3 @@ def _still_there(project: Project, old: list[str], wishes: Wishes) -> Iterator[s
         for path in sorted(folder.rglob("*.py")):
             for line in edits.leftovers(path.read_text("utf-8"), old, new):
                 yield f"look at  {project.relative(path)}:{line}  names a label of the sample"
-
-
-def _say_copies(folder: Path) -> None:
-    print(f"kept     what was replaced, in {folder}")

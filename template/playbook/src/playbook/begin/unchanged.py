@@ -1,7 +1,6 @@
 """Whether what `begin` replaces is still the sample, or somebody's work."""
 
 import json
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,20 +17,18 @@ def refuse_if_changed(project: Project, paths: Sequence[Path]) -> None:
         Mistake: Naming the files and what to do.
     """
     names = [project.relative(path) for path in paths]
-    if _git(project, "rev-parse", "--is-inside-work-tree") != "true":
+    if project.git("rev-parse", "--is-inside-work-tree") != "true":
         _refuse(_with_other_cases(project, paths), "holds cases that are not the sample's")
         return
-    status = _git(project, "status", "--porcelain", "--no-renames", "--", *names) or ""
+    status = project.git("status", "--porcelain", "--no-renames", "--", *names) or ""
     _refuse(
         [line[3:] for line in status.splitlines()],
         "is not committed; commit it first, so that git keeps what is replaced",
     )
-    first = _git(
-        project, "log", "--diff-filter=A", "--format=%H", "--reverse", "--", _GENERATED_WITH
-    )
+    first = project.git("log", "--diff-filter=A", "--format=%H", "--reverse", "--", _GENERATED_WITH)
     if first:
         generated = first.splitlines()[0]
-        changed = _git(project, "diff", "--relative", "--name-only", generated, "--", *names) or ""
+        changed = project.git("diff", "--relative", "--name-only", generated, "--", *names) or ""
         _refuse(changed.splitlines(), "was changed since the service was generated")
     _refuse(_with_other_cases(project, paths), "holds cases that are not the sample's")
 
@@ -63,18 +60,3 @@ def _is_starter(line: str) -> bool:
         return bool(json.loads(line).get("provenance") == "starter")
     except (ValueError, AttributeError):
         return False
-
-
-def _git(project: Project, *arguments: str) -> str | None:
-    """What git says, from the service's folder; None when it says no."""
-    try:
-        done = subprocess.run(
-            ["git", "-C", str(project.root), *arguments],
-            check=False,
-            capture_output=True,
-            text=True,
-            timeout=30,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout.rstrip("\n") if done.returncode == 0 else None

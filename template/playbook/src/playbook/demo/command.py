@@ -14,7 +14,7 @@ from playbook.evals import command as evals
 from playbook.evals import report
 from playbook.evals.cases import Case, load
 from playbook.project import Project
-from playbook.verdicts import Code, Verdict
+from playbook.verdicts import Code, Verdict, write_json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -114,12 +114,12 @@ def _kill_switch(story: Story, stage: Stage, ordinary: Sent) -> None:
 def _gate(story: Story, project: Project, stage: Stage) -> None:
     selection = evals.Selection(simulated=True)
     with stand_in.variables({stand_in.VARIABLE: stage.simulator}):
-        outcome = evals.judge(project, selection)
-    report.write(project.root / report.LATEST, outcome.report)
+        judged = evals.judge(project, selection)
+    write_json(project.root / report.LATEST, judged.report)
     story.to.print()
-    for line in evals.lines(outcome, selection)[:-2]:  # its next command is not the demo's
+    for line in evals.lines(judged, selection):
         story.to.print(line, markup=False, highlight=False, soft_wrap=True)
-    decision = outcome.decision
+    decision = judged.decision
     story.expect(
         decision.code is Code.MET,
         f"the eval gate: {decision.code.status}, {'; '.join(decision.reasons)}",

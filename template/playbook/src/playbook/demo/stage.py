@@ -6,14 +6,13 @@ import json
 import os
 import secrets
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from playbook import staging, stand_in
-from playbook.keys import hashed, new_key
+from playbook.keys import entry, new_key
 from playbook.processes import (
     Child,
     service_command,
@@ -38,7 +37,6 @@ class Answered:
     status: int
     body: dict[str, Any]
     line: dict[str, Any] | None
-    seconds: float
 
     @property
     def outcome(self) -> str:
@@ -83,15 +81,13 @@ class Stage:
 
     def send(self, body: bytes) -> Answered:
         """Send one request, and find the log line that it left."""
-        started = time.monotonic()
         line = http.client.HTTPConnection("127.0.0.1", self._port, timeout=REQUEST_SECONDS)
         headers = {"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"}
         with contextlib.closing(line):
             line.request("POST", self._route, body, headers)
             response = line.getresponse()
             answer: dict[str, Any] = json.loads(response.read())
-        seconds = time.monotonic() - started
-        return Answered(response.status, answer, self._line_of(answer["request_id"]), seconds)
+        return Answered(response.status, answer, self._line_of(answer["request_id"]))
 
     def _line_of(self, request_id: str) -> dict[str, Any] | None:
         def found() -> dict[str, Any] | None:
@@ -115,7 +111,9 @@ def on_stage(project: Project, pipeline: "Pipeline[Any, Any]") -> Iterator[Stage
         staging.simulate(root)
         staging.lift_request_limits(root)
         key = new_key()
-        write_json(staging.keys_file(root), {"keys": [_entry(project, pipeline.name, key)]})
+        write_json(
+            staging.keys_file(root), {"keys": [entry(project, "demo", key, [pipeline.name])]}
+        )
         simulator = stack.enter_context(running_simulator())
         port, metrics_port = stand_in.free_port(), stand_in.free_port()
         stage = Stage(root, port, f"/v1/{pipeline.name}", key, simulator)
@@ -146,13 +144,3 @@ def on_stage(project: Project, pipeline: "Pipeline[Any, Any]") -> Iterator[Stage
             print(stage.last_words())
             raise
         yield stage
-
-
-def _entry(project: Project, scope: str, key: str) -> dict[str, Any]:
-    return {
-        "id": "demo",
-        "sha256": hashed(key),
-        "organisation": project.organisation,
-        "scopes": [scope],
-        "expires": None,
-    }

@@ -1,6 +1,5 @@
 """Labelled cases: one JSON object a line, one file a slice, checked whole before anything runs."""
 
-import difflib
 import hashlib
 import json
 import re
@@ -18,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from chassis.config.problems import did_you_mean, say
 from chassis.outcomes import Outcome
 from playbook.verdicts import Mistake
 
@@ -147,14 +147,13 @@ def _reasons(error: ValidationError) -> Iterable[str]:
     for detail in error.errors(include_url=False):
         field = ".".join(str(part) for part in detail["loc"]) or "case"
         if detail["type"] == "extra_forbidden":
-            close = difflib.get_close_matches(field, Case.model_fields, n=1)
-            hint = f" Did you mean {close[0]}?" if close else ""
+            hint = did_you_mean(field, Case.model_fields)
             yield f"{field}\n  A case has no field of this name.{hint}"
         elif detail["type"] == "missing":
             yield f"{field}\n  This is missing."
         else:
             message = detail["msg"].removeprefix("Value error, ")
-            given = f", not {_short(detail['input'])}" if detail["loc"] else ""
+            given = f", not {say(detail['input'])}" if detail["loc"] else ""
             yield f"{field}\n  {message[0].upper()}{message[1:]}{given}."
 
 
@@ -168,8 +167,7 @@ def _check(case: Case, file: Path, pipeline: "Pipeline[Any, Any]") -> Iterable[s
     fields = pipeline.gives.model_fields
     for name, value in case.expected.values.items():
         if name not in fields:
-            close = difflib.get_close_matches(name, [*fields, "outcome"], n=1)
-            hint = f" Did you mean {close[0]}?" if close else ""
+            hint = did_you_mean(name, [*fields, "outcome"])
             yield f"expected.{name}\n  An answer has no such field: {', '.join(fields)}.{hint}"
             continue
         adapter: TypeAdapter[Any] = TypeAdapter(fields[name].annotation)
@@ -183,14 +181,8 @@ def _check(case: Case, file: Path, pipeline: "Pipeline[Any, Any]") -> Iterable[s
 def _not_a_label(value: object, error: ValidationError) -> str:
     message = error.errors(include_url=False)[0]["msg"]
     labels = re.findall(r"'([^']*)'", message)
-    close = difflib.get_close_matches(str(value), labels, n=1, cutoff=0.5)
-    hint = f" Did you mean {close[0]}?" if close else ""
-    return f"{_short(value)}: {message[0].lower()}{message[1:]}.{hint}"
-
-
-def _short(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    hint = did_you_mean(str(value), labels)
+    return f"{say(value)}: {message[0].lower()}{message[1:]}.{hint}"
 
 
 def _listed(problems: list[str]) -> str:

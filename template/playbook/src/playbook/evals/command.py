@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import secrets
-import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from playbook import stand_in
 from playbook.evals import report
 from playbook.evals.cases import Case, dataset_hash, load
-from playbook.evals.gate import Bar, Bars, CaseResult, Decision, Mode, decide, mode_of
+from playbook.evals.gate import CaseResult, Decision, Mode, Target, Targets, decide, mode_of
 from playbook.evals.run import prompt_hash_of, run_cases
 from playbook.project import Project
 from playbook.staging import (
@@ -26,7 +25,7 @@ from playbook.staging import (
     staged,
     switch,
 )
-from playbook.verdicts import Code, Mistake, Verdict
+from playbook.verdicts import Code, Mistake, Verdict, write_json
 
 if TYPE_CHECKING:
     from chassis import Pipeline
@@ -54,7 +53,7 @@ class Selection:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Judged:
     """A finished run."""
 
     decision: Decision
@@ -64,18 +63,18 @@ class Outcome:
 
 def run(project: Project, selection: Selection, verdict: Verdict) -> Code:
     """Run the suite, print what it showed, and leave the report."""
-    outcome = judge(project, selection)
-    decision = outcome.decision
-    report.write(project.root / report.LATEST, outcome.report)
+    judged = judge(project, selection)
+    decision = judged.decision
+    write_json(project.root / report.LATEST, judged.report)
     if selection.json:
-        report.write(selection.json, outcome.report)
+        write_json(selection.json, judged.report)
     verdict.conclude(decision.code, *decision.reasons)
-    for line in lines(outcome, selection):
+    for line in [*lines(judged, selection), "", f"Next: {next_command(judged, selection)}"]:
         print(line)
     return decision.code
 
 
-def judge(project: Project, selection: Selection) -> Outcome:
+def judge(project: Project, selection: Selection) -> Judged:
     """Run the suite and judge it; prints nothing but progress.
 
     Raises:
@@ -88,8 +87,8 @@ def judge(project: Project, selection: Selection) -> Outcome:
     cases = _selected(_load(project, selection, pipeline), selection)
     release = _release(project, config, selection)
     results = _run(project, pipeline, release, cases, selection)
-    bars = bars_of(config.criteria, mode_of(results))
-    decision = decide(results, bars, only=selection.only)
+    targets = targets_of(config.criteria, mode_of(results))
+    decision = decide(results, targets, only=selection.only)
     bound_to = {
         "release": release.name,
         "model": SIMULATED_MODEL if selection.simulated else release.model,
@@ -97,20 +96,20 @@ def judge(project: Project, selection: Selection) -> Outcome:
         "prompt_sha256": prompt_hash_of(pipeline, release.prompt),
         "dataset_sha256": dataset_hash(cases),
         "only": selection.only,
-        "git": git_state(project.root),
+        "git": git_state(project),
     }
     document = report.document(decision=decision, results=results, bound_to=bound_to)
-    return Outcome(decision, results, document)
+    return Judged(decision, results, document)
 
 
-def lines(outcome: Outcome, selection: Selection) -> list[str]:
-    """Everything a run says."""
-    decision, written = outcome.decision, outcome.report
+def lines(judged: Judged, selection: Selection) -> list[str]:
+    """What a run shows, from its title to the wrong cases."""
+    decision, written = judged.decision, judged.report
     said = [
         report.title(
             written["release"],
             written["prompt_sha256"],
-            len(outcome.results),
+            len(judged.results),
             decision.measured.mode,
             selection.only,
         ),
@@ -119,22 +118,21 @@ def lines(outcome: Outcome, selection: Selection) -> list[str]:
     if decision.code is not Code.NOT_JUDGED:
         said += [*report.table(decision), ""]
     said += report.decision_lines(decision)
-    scores = report.scores_line(outcome.results)
+    scores = report.scores_line(judged.results)
     if scores and decision.code is not Code.NOT_JUDGED:
         said.append(scores)
     wrong = report.wrong_lines(written["cases"])
     if wrong:
         said += ["", "Wrong cases", *wrong]
-    said += ["", f"Next: {next_command(outcome, selection)}"]
     return said
 
 
-def next_command(outcome: Outcome, selection: Selection) -> str:
+def next_command(judged: Judged, selection: Selection) -> str:
     """The command that most likely helps now."""
-    decision = outcome.decision
+    decision = judged.decision
     command = "uv run playbook"
     if decision.code is Code.NOT_JUDGED:
-        if outcome.report["model"].startswith("simulator:"):
+        if judged.report["model"].startswith("simulator:"):
             return f"unset SIMULATOR_URL, or start what it names; then {command} evals run"
         return f"check the provider's status and your key; then {command} evals run"
     if selection.case:
@@ -151,15 +149,15 @@ def next_command(outcome: Outcome, selection: Selection) -> str:
     return f"{command} run"
 
 
-def bars_of(criteria: "Criteria", mode: Mode) -> Bars:
+def targets_of(criteria: "Criteria", mode: Mode) -> Targets:
     """The targets that go with a mode: the criteria's own, or the floor of simulated answers."""
     quality = criteria.quality
     simulated = mode is Mode.simulated
     overall = quality.simulated if simulated else quality
     slices = {} if simulated else quality.slices
-    return Bars(
-        all=Bar(overall.at_least, overall.least_sample),
-        slices={name: Bar(s.at_least, s.least_sample) for name, s in slices.items()},
+    return Targets(
+        all=Target(overall.at_least, overall.least_sample),
+        slices={name: Target(s.at_least, s.least_sample) for name, s in slices.items()},
         critical_at_least=None if simulated else quality.critical_at_least,
         p95_seconds=criteria.latency.p95_seconds,
         latency_sample=criteria.latency.least_sample,
@@ -198,24 +196,10 @@ def show(project: Project, what: str | None) -> Iterator[str]:
     yield from wrong or ["No case is wrong."]
 
 
-def git_state(root: Path) -> dict[str, Any]:
+def git_state(project: Project) -> dict[str, Any]:
     """The commit a report belongs to, and whether files differed from it."""
-
-    def git(*arguments: str) -> str | None:
-        try:
-            done = subprocess.run(
-                ["git", "-C", str(root), *arguments],
-                check=False,
-                capture_output=True,
-                text=True,
-                timeout=10,
-            )
-        except (OSError, subprocess.TimeoutExpired):
-            return None
-        return done.stdout.strip() if done.returncode == 0 else None
-
-    sha = git("rev-parse", "HEAD")
-    status = git("status", "--porcelain", "--", ".") if sha else None
+    sha = project.git("rev-parse", "HEAD")
+    status = project.git("status", "--porcelain", "--", ".") if sha else None
     return {"sha": sha, "dirty": bool(status) if status is not None else None}
 
 

@@ -47,7 +47,7 @@ class CaseResult:
 
 
 @dataclass(frozen=True)
-class Bar:
+class Target:
     """One target, and how many cases it takes to judge it."""
 
     at_least: float
@@ -55,11 +55,11 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Bars:
+class Targets:
     """The targets a run is held against: the criteria, or the floor of simulated answers."""
 
-    all: Bar
-    slices: Mapping[str, Bar]
+    all: Target
+    slices: Mapping[str, Target]
     critical_at_least: float | None
     p95_seconds: float
     latency_sample: int
@@ -140,21 +140,21 @@ def mode_of(results: Iterable[CaseResult]) -> Mode:
     return Mode.simulated if True in marks else Mode.live
 
 
-def decide(results: Sequence[CaseResult], bars: Bars, *, only: str | None = None) -> Decision:
+def decide(results: Sequence[CaseResult], targets: Targets, *, only: str | None = None) -> Decision:
     """Judge a run.
 
     Args:
         results: One for each case that was run.
-        bars: The targets that go with the run's mode.
+        targets: The targets that go with the run's mode.
         only: What the run was narrowed to (a slice, or a case); a part cannot prove the whole.
     """
-    measured = _measure(results, bars, only)
-    code, reasons = _judge(results, measured, bars, only)
+    measured = _measure(results, targets, only)
+    code, reasons = _judge(results, measured, targets, only)
     notes = _notes(results, measured, only) if code is not Code.NOT_JUDGED else ()
     return Decision(measured, code, tuple(reasons), tuple(notes))
 
 
-def _measure(results: Sequence[CaseResult], bars: Bars, only: str | None) -> Measured:
+def _measure(results: Sequence[CaseResult], targets: Targets, only: str | None) -> Measured:
     mode = mode_of(results)
     judged = [result for result in results if result.unjudged is None]
     calls = [result for result in judged if result.called]
@@ -164,11 +164,11 @@ def _measure(results: Sequence[CaseResult], bars: Bars, only: str | None) -> Mea
     critical = [result for result in judged if result.critical]
     return Measured(
         mode=mode,
-        rows=tuple(_slice_rows(judged, bars, whole=only is None and mode is not Mode.simulated)),
+        rows=tuple(_slice_rows(judged, targets, whole=only is None and mode is not Mode.simulated)),
         critical=_row("critical", critical, None),
-        all=_row("all", judged, None if only else bars.all),
-        latency=Measure(p95, bars.p95_seconds, len(calls), bars.latency_sample),
-        cost=Measure(mean_cost, bars.cost_usd, len(costs), bars.cost_sample),
+        all=_row("all", judged, None if only else targets.all),
+        latency=Measure(p95, targets.p95_seconds, len(calls), targets.latency_sample),
+        cost=Measure(mean_cost, targets.cost_usd, len(costs), targets.cost_sample),
     )
 
 
@@ -201,24 +201,24 @@ def target_percent(share: float) -> str:
     return f"{share * 100:.4g}%"
 
 
-def _slice_rows(judged: Sequence[CaseResult], bars: Bars, *, whole: bool) -> Iterable[Row]:
+def _slice_rows(judged: Sequence[CaseResult], targets: Targets, *, whole: bool) -> Iterable[Row]:
     present = {result.slice for result in judged}
     # In a whole run a declared slice without a case is shown too: a target nobody can meet yet.
-    declared = [name for name in bars.slices if whole or name in present]
+    declared = [name for name in targets.slices if whole or name in present]
     for name in [*declared, *sorted(present - set(declared))]:
         mine = [result for result in judged if result.slice == name]
-        yield _row(name, mine, bars.slices.get(name))
+        yield _row(name, mine, targets.slices.get(name))
 
 
-def _row(name: str, results: Sequence[CaseResult], bar: Bar | None) -> Row:
+def _row(name: str, results: Sequence[CaseResult], target: Target | None) -> Row:
     right = sum(result.right for result in results)
-    if bar is None:
+    if target is None:
         return Row(name, len(results), right)
-    return Row(name, len(results), right, bar.at_least, bar.least_sample)
+    return Row(name, len(results), right, target.at_least, target.least_sample)
 
 
 def _judge(
-    results: Sequence[CaseResult], measured: Measured, bars: Bars, only: str | None
+    results: Sequence[CaseResult], measured: Measured, targets: Targets, only: str | None
 ) -> tuple[Code, list[str]]:
     unusable = _unusable(results, measured.mode)
     if unusable:
@@ -232,7 +232,7 @@ def _judge(
     missed = [_against(overall, "all slices")] if overall.below else []
     if measured.mode is not Mode.simulated:
         missed += [_against(row, row.name) for row in measured.rows if row.enough and row.below]
-        wanted = bars.critical_at_least
+        wanted = targets.critical_at_least
         if wanted is not None and critical.n and critical.share < wanted - 1e-9:
             target = "all" if wanted == 1 else target_percent(wanted)
             missed.append(f"{critical.right} of {critical.n} critical cases, target {target}")

@@ -17,7 +17,7 @@ from playbook.evals.gate import (
     percent,
     target_percent,
 )
-from playbook.verdicts import Code, Mistake, write_json
+from playbook.verdicts import Code, Mistake
 
 FORMAT = 1
 FOLDER = Path("evals/reports")
@@ -205,11 +205,6 @@ def document(
         "measured": asdict(decision.measured),
         "cases": [asdict(result) for result in results],
     }
-
-
-def write(path: Path, report: Mapping[str, Any]) -> None:
-    """Write a report, whole or not at all."""
-    write_json(path, report)
 
 
 def read(path: Path, shown: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import Self
 
 import uvicorn
@@ -202,12 +202,7 @@ class SimulatorProcess(Control):
     def __enter__(self) -> Self:
         return self if self._child else self.start()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     def _read_port(self, deadline: float) -> int:
@@ -238,18 +233,9 @@ class SimulatorProcess(Control):
 
 
 @contextlib.contextmanager
-def running_simulator(
-    port: int = 0,
-    *,
-    seed: int = 0,
-    skill: float = 1.0,
-    latency_ms: str = "0",
-    faults_file: Path | None = None,
-) -> Iterator[str]:
+def running_simulator() -> Iterator[str]:
     """Run a simulator for the length of a `with` block; gives its base URL."""
-    with SimulatorProcess(
-        port, seed=seed, skill=skill, latency_ms=latency_ms, faults_file=faults_file
-    ) as simulator:
+    with SimulatorProcess() as simulator:
         yield simulator.base_url
 
 
