@@ -131,10 +131,9 @@ def test_whatever_a_json_text_holds_there_is_data_or_a_mistake(text: str) -> Non
 def test_what_the_providers_need_is_told_where_it_is_asked_for(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "REDIS_URL"):
+    for name in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SERVICE_SECRET", "s" * 32)
-    configs.edit(root, "guardrails.yaml", "storage: memory", "storage: redis")
     found = check_settings(load_config(root), Settings.load(root))
     assert [problem.render() for problem in found] == [
         (
@@ -145,10 +144,6 @@ def test_what_the_providers_need_is_told_where_it_is_asked_for(
             "config/releases.yaml:13  releases.triage-v2.fallbacks[0]\n"
             "  anthropic:claude-haiku-4-5 needs ANTHROPIC_API_KEY. "
             "Set it in .env or the environment."
-        ),
-        (
-            "config/guardrails.yaml:24  limits.storage\n"
-            "  redis needs REDIS_URL. Set it in .env or the environment, or write memory."
         ),
     ]
 
