@@ -148,19 +148,6 @@ def test_what_the_providers_need_is_told_where_it_is_asked_for(
     ]
 
 
-def test_the_command_says_that_all_is_well(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([str(root)]) == 0
-    assert capsys.readouterr().out == (
-        "config/ is valid: 23 numbers; releases: triage-v1, triage-v2.\n"
-    )
-
-
-def test_the_command_fails_on_a_mistake(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    configs.edit(root, "releases.yaml", "prompt: v2", "promt: v2")
-    assert main([str(root)]) == 2
-    assert "promt is not known here. Did you mean prompt?" in capsys.readouterr().err
-
-
 def test_the_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--nonsense"]) == 2
     assert capsys.readouterr().err.startswith("Usage: python -m chassis.config")
