@@ -88,7 +88,6 @@ output:
   secrets: {mode: block, budget_ms: 50}
   canary: {mode: block, budget_ms: 10}
 limits:
-  storage: memory
   user_requests_per_minute: 60
   session_requests_per_minute: 30
   service_requests_per_minute: 900

@@ -86,7 +86,6 @@ FILES: dict[str, Block] = {
             "canary": {"mode": "block", "budget_ms": 1000},
         },
         "limits": {
-            "storage": "memory",
             "user_requests_per_minute": 10000,
             "session_requests_per_minute": 10000,
             "service_requests_per_minute": 10000,

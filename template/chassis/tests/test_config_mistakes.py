@@ -284,7 +284,7 @@ MISTAKES = [
         GUARDRAILS,
         "service_requests_per_minute: 900",
         "service_requests_per_minute: 120",
-        "config/guardrails.yaml:27  limits.service_requests_per_minute\n"
+        "config/guardrails.yaml:26  limits.service_requests_per_minute\n"
         "  120 refuses the expected peak: traffic.peak_requests_per_second in "
         "success-criteria.yaml is 300 a minute. Raise it to 900 or more.",
     ),
@@ -293,7 +293,7 @@ MISTAKES = [
         GUARDRAILS,
         "session_requests_per_minute: 30",
         "session_requests_per_minute: 90",
-        "config/guardrails.yaml:26  limits.session_requests_per_minute\n"
+        "config/guardrails.yaml:25  limits.session_requests_per_minute\n"
         "  90 is more than the user's own limit (60), which would stop it first: a session "
         "is part of a user. Lower it.",
     ),

@@ -167,26 +167,6 @@ def config_check() -> None:
             typer.echo(line)
 
 
-@config.command("schemas")
-def config_schemas(
-    write: Annotated[bool, typer.Option("--write", help="Write them; compares without.")] = False,
-) -> None:
-    """Compare the schemas for editors with the code."""
-    from playbook.configuration import compare_schemas, write_schemas
-
-    project = projects.find()
-    if write:
-        for line in write_schemas(project):
-            typer.echo(line)
-        return
-    stale = compare_schemas(project)
-    for path in stale:
-        typer.echo(f"{path}  differs from the code. Next: uv run playbook config schemas --write")
-    if stale:
-        raise typer.Exit(Code.NOT_MET)
-    typer.echo("The schemas are those of the code.")
-
-
 @app.command(rich_help_panel=FIRST)
 def simulate(
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes any.")] = 8089,

@@ -1,13 +1,9 @@
-"""`playbook config`: check `config/`, flags and prompts; write the JSON Schemas."""
+"""`playbook config`: check `config/`, flags and prompts."""
 
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 from playbook.project import Project
-from playbook.verdicts import Code, Mistake, Verdict
-
-SCHEMAS = Path("chassis/src/chassis/schemas")
+from playbook.verdicts import Code, Verdict
 
 
 def check(project: Project, verdict: Verdict) -> Iterator[str]:
@@ -37,35 +33,6 @@ def check(project: Project, verdict: Verdict) -> Iterator[str]:
     )
     yield summary
     verdict.conclude(Code.MET, summary)
-
-
-def write_schemas(project: Project) -> Iterator[str]:
-    """Write the JSON Schemas by which editors check `config/`."""
-    from chassis.config import write_schemas as write
-
-    for path in write(_schemas_folder(project)):
-        yield f"wrote {project.relative(path)}"
-
-
-def compare_schemas(project: Project) -> list[str]:
-    """The schemas in the repo that differ from the models, by name."""
-    from chassis.config import write_schemas as write
-
-    folder = _schemas_folder(project)
-    with tempfile.TemporaryDirectory(prefix="playbook-") as name:
-        return [
-            project.relative(folder / made.name)
-            for made in write(Path(name))
-            if not (folder / made.name).is_file()
-            or (folder / made.name).read_text("utf-8") != made.read_text("utf-8")
-        ]
-
-
-def _schemas_folder(project: Project) -> Path:
-    folder = project.root / SCHEMAS
-    if not folder.is_dir():
-        raise Mistake(f"{SCHEMAS}\n  There is no such folder; the schemas live with the chassis.")
-    return folder
 
 
 def _prompts(project: Project) -> set[str]:

@@ -27,7 +27,6 @@ COMMANDS = (
     "keys ensure",
     "keys new",
     "config check",
-    "config schemas",
 )
 
 

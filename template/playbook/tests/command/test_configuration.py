@@ -1,11 +1,8 @@
-"""`playbook config`: everything a start would check, and the schemas for editors."""
+"""`playbook config`: everything a start would check."""
 
-import json
 from typing import TYPE_CHECKING
 
 import pytest
-
-from chassis.config import write_schemas
 
 if TYPE_CHECKING:
     from conftest import Greenhouse
@@ -57,17 +54,3 @@ def test_what_this_machine_lacks_is_said_and_no_mistake(greenhouse: "Greenhouse"
     ran = greenhouse.playbook("config", "check")
     assert ran.code == 0
     assert "SERVICE_SECRET" in ran.out
-
-
-def test_schemas_are_compared_and_written(greenhouse: "Greenhouse") -> None:
-    folder = greenhouse.root / "chassis" / "src" / "chassis" / "schemas"
-    assert greenhouse.playbook("config", "schemas").code == 2
-    write_schemas(folder)
-    assert greenhouse.playbook("config", "schemas").code == 0
-    (folder / "flags.json").write_text("{}")
-    ran = greenhouse.playbook("config", "schemas")
-    assert ran.code == 1
-    assert "chassis/src/chassis/schemas/flags.json  differs" in ran.out
-    assert greenhouse.playbook("config", "schemas", "--write").code == 0
-    assert greenhouse.playbook("config", "schemas").code == 0
-    assert "properties" in json.loads((folder / "flags.json").read_text("utf-8"))

@@ -142,13 +142,8 @@ class OutputGuards(Strict):
 
 
 class Limits(Strict):
-    """How much one caller, and all together, may ask for."""
+    """How much one caller, and all together, may ask for; each replica allows its part."""
 
-    storage: Literal["memory", "redis"] = Field(
-        description="memory divides each limit by traffic.replicas of the criteria; redis shares "
-        "them exactly and needs REDIS_URL.",
-        examples=["memory"],
-    )
     user_requests_per_minute: int = number(
         "Requests of one user (429 beyond).", unit="requests_per_minute", example=60, ge=1
     )

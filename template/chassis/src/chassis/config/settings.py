@@ -67,9 +67,6 @@ class Settings(BaseSettings):
     api_keys_file: Path = Field(
         default=Path(".secrets/api-keys.json"), description="Hashed API keys of the callers."
     )
-    redis_url: SecretStr | None = Field(
-        default=None, description="Where limits are shared, when guardrails.yaml says redis."
-    )
     simulator_url: Url = Field(
         default="http://127.0.0.1:8089/v1", description="Where the simulator listens."
     )
