@@ -36,7 +36,6 @@ cost:
 satisfaction:
   owner: product_owner
   at_least: 4.0
-  out_of: 5
   least_sample: 30
 traffic:
   owner: platform_engineer

@@ -41,7 +41,7 @@ FILES: dict[str, Block] = {
             weekly_budget_usd=250.0,
             least_sample=200,
         ),
-        "satisfaction": _owned("product_owner", at_least=4.0, out_of=5, least_sample=30),
+        "satisfaction": _owned("product_owner", at_least=4.0, least_sample=30),
         "traffic": _owned("platform_engineer", peak_requests_per_second=5.0, replicas=1),
     },
     "releases.yaml": {

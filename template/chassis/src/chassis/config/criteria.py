@@ -186,23 +186,16 @@ class Satisfaction(Strict):
 
     owner: Key = _owner()
     at_least: float = number(
-        "Mean rating that users give. Satisfaction alert, readiness.",
+        "Mean rating that users give, 1 to 5. Satisfaction alert, readiness.",
         unit="rating",
         example=4.0,
         direction="at_least",
         sampled=True,
         metric="airworthy_ratings_total",
         ge=1,
+        le=5,
     )
-    out_of: int = number("The best rating.", unit="rating", example=5, ge=2, le=10)
     least_sample: int = _least_sample(30)
-
-    @model_validator(mode="after")
-    def _within_scale(self) -> Self:
-        if self.at_least > self.out_of:
-            message = f"{self.at_least:g} is more than the best rating, {self.out_of} (out_of)."
-            raise mistake(message, "at_least")
-        return self
 
 
 class Traffic(Strict):
