@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 CRITERIA = "config/success-criteria.yaml"
 RUN_SECONDS = 600
+_NO_FLOOR = f"""
+Stopped by Ctrl-C. Your labels and cases are in place; only the floor of simulated answers is the
+sample's still. Next: uv run playbook evals run --simulated, then set quality.simulated.at_least in
+{CRITERIA} to what it measured, less one case."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,12 @@ def make_plan(
             project.relative(instructions),
         ),
     }
+    for name in ("README.md", "pyproject.toml"):
+        path = project.root / name
+        before = path.read_text("utf-8") if path.is_file() else ""
+        after = edits.new_description(before, sample, wishes.about, toml=path.suffix == ".toml")
+        if after != before:
+            write[path] = after
     shown = next((c for c in cases if c.expected.values), cases[0])
     write[paths.example] = json.dumps(shown.input, indent=2, ensure_ascii=False) + "\n"
     for name, text in edits.case_files(cases).items():
@@ -167,15 +177,19 @@ def _simulated_run(project: Project) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="playbook-") as folder:
         report = Path(folder) / "report.json"
         command = [sys.executable, "-m", "playbook", "evals", "run", "--simulated"]
-        done = subprocess.run(
-            [*command, "--json", str(report)],
-            check=False,
-            cwd=project.root,
-            env=unbuffered(),
-            capture_output=True,
-            text=True,
-            timeout=RUN_SECONDS,
-        )
+        try:
+            done = subprocess.run(
+                [*command, "--json", str(report)],
+                check=False,
+                cwd=project.root,
+                env=unbuffered(),
+                capture_output=True,
+                text=True,
+                timeout=RUN_SECONDS,
+            )
+        except KeyboardInterrupt:
+            print(_NO_FLOOR)
+            raise
         if done.returncode not in (Code.MET, Code.NOT_MET, Code.INCONCLUSIVE):
             raise Mistake(
                 f"{done.stdout}{done.stderr}".strip()
