@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from chassis.outcomes import Outcome
 from playbook.demo.requests import choose
 from playbook.evals.cases import Case
