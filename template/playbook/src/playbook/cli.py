@@ -234,6 +234,7 @@ def execute(arguments: list[str]) -> int:
     except SystemExit as stop:
         return _code_of(stop)
     except KeyboardInterrupt:
+        _say("\nStopped by Ctrl-C.")
         return Code.INTERRUPTED
     except ReaderGone:
         return Code.READER_GONE

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 CRITERIA = "config/success-criteria.yaml"
 RUN_SECONDS = 600
 _NO_FLOOR = f"""
-Stopped by Ctrl-C. Your labels and cases are in place; only the floor of simulated answers is the
-sample's still. Next: uv run playbook evals run --simulated, then set quality.simulated.at_least in
+Your labels and cases are in place; only the floor of simulated answers is the sample's still.
+Next: uv run playbook evals run --simulated, then set quality.simulated.at_least in
 {CRITERIA} to what it measured, less one case."""
 
 
@@ -188,7 +188,7 @@ def _simulated_run(project: Project) -> dict[str, Any]:
                 timeout=RUN_SECONDS,
             )
         except KeyboardInterrupt:
-            print(_NO_FLOOR)
+            print(_NO_FLOOR, flush=True)
             raise
         if done.returncode not in (Code.MET, Code.NOT_MET, Code.INCONCLUSIVE):
             raise Mistake(
