@@ -232,9 +232,11 @@ def execute(arguments: list[str]) -> int:
     try:
         app(arguments, prog_name="playbook")
     except SystemExit as stop:
-        return _code_of(stop)
+        code = _code_of(stop)
+        if code == Code.INTERRUPTED:  # typer makes this of Ctrl-C, and says nothing
+            _say("\nStopped by Ctrl-C.")
+        return code
     except KeyboardInterrupt:
-        _say("\nStopped by Ctrl-C.")
         return Code.INTERRUPTED
     except ReaderGone:
         return Code.READER_GONE
