@@ -17,7 +17,14 @@ def _nobody_in_particular(tmp_path_factory: pytest.TempPathFactory) -> None:
     settings = tmp_path_factory.mktemp("settings") / "settings.yml"
     settings.write_text("defaults: {}\ntrust: []\n", encoding="utf-8")
     os.environ["COPIER_SETTINGS_PATH"] = str(settings)
-    for name in ("GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "VIRTUAL_ENV", "MAKEFLAGS"):
+    for name in (
+        "GIT_DIR",
+        "GIT_INDEX_FILE",
+        "GIT_WORK_TREE",
+        "VIRTUAL_ENV",
+        "MAKEFLAGS",
+        "MAKELEVEL",
+    ):
         os.environ.pop(name, None)
 
 

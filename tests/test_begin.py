@@ -51,6 +51,7 @@ TOLD = [
 # Labels, queues and words of the sample that stand in no ordinary sentence.
 LEFTOVERS = re.compile(
     r"feature_request|how_to|cancellation|retention|Charged twice|refund|invoice|TR-20931"
+    r"|support ticket"
 )
 
 

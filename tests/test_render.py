@@ -6,7 +6,7 @@ import ast
 import json
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -92,7 +92,26 @@ def problems(folder: Path, answers: Answers) -> list[str]:
             parse(inside.suffix, text)
         except (SyntaxError, ValueError, yaml.YAMLError) as error:
             found.append(f"{name}: {error}")
+        if inside.suffix == ".md":
+            found += [
+                f"{name}: its link {link} leads nowhere" for link in dead_links(folder, inside)
+            ]
     return found
+
+
+def dead_links(folder: Path, document: Path) -> Iterator[str]:
+    """The links of a document whose file or heading is not there; addresses are not tried."""
+    for link in re.findall(r"\]\((?!https?:)([^)\s]+)\)", (folder / document).read_text("utf-8")):
+        path, _, heading = link.partition("#")
+        target = (folder / document).parent / path if path else folder / document
+        if not target.exists() or (heading and heading not in headings(target)):
+            yield link
+
+
+def headings(document: Path) -> set[str]:
+    """The anchors of a Markdown file."""
+    lines = re.findall(r"(?m)^#+ (.+)$", document.read_text(encoding="utf-8"))
+    return {re.sub(r"[^\w -]", "", line.lower()).replace(" ", "-") for line in lines}
 
 
 @pytest.mark.parametrize("answers", matrix(), ids=title)

@@ -62,7 +62,9 @@ def main(target: Path) -> None:
     }
     parts = ", ".join(f"{name} {taken:.1f} s" for name, taken in seconds.items())
     print(f"\n{sum(seconds.values()):.1f} seconds in all ({parts}).")
-    print(f"The service is in {target.relative_to(ROOT)}.")
+    print(f"The commands above are for the service's folder: cd {target.relative_to(ROOT)}")
+    if ROOT in Path(uv).parents:
+        print(f'uv is not on your PATH. To type "uv run": export PATH="{Path(uv).parent}:$PATH"')
 
 
 if __name__ == "__main__":

@@ -57,6 +57,8 @@ async def test_one_organisation_can_be_switched_off(start: Start) -> None:
     assert await outcome(service) == "switched_off"
     assert await outcome(service, key="other") == "answered"
     assert service.metric("airworthy_ai_enabled") == 1
+    loaded = [line["ai_enabled_for_everyone"] for line in service.lines("flags_loaded")]
+    assert loaded == [True, False]
 
 
 async def test_one_user_can_be_given_another_release(

@@ -106,6 +106,19 @@ async def no_confidence(_: Any, __: Context) -> Any:
     return Draft(labels.Label(label="fruit"), confidence=None)  # type: ignore[arg-type]
 
 
+async def other_values(note: Any, ctx: Context) -> Draft[labels.Label]:
+    return await ctx.model.run(ctx.prompt(note=note.text), output=labels.Found)  # type: ignore
+
+
+async def test_a_prompt_that_names_other_values_than_the_pipeline_is_told_in_the_log(
+    start: Start,
+) -> None:
+    service = await start(pipeline_that(other_values))
+    assert (await service.post({"text": "pear-secret"})).status_code == 503
+    (line,) = service.lines("unexpected_error")
+    assert line["detail"] == "prompt v1: input.md wants ['text'], ctx.prompt() was given ['note']"
+
+
 @pytest.mark.parametrize("run", [crash, wrong_type, constructed, no_confidence])
 async def test_a_bug_of_the_pipeline_is_a_503_whose_text_is_nowhere(start: Start, run: Any) -> None:
     """DESIGN, principle 7: never an unhandled error. Exception texts may hold what callers sent."""

@@ -98,9 +98,18 @@ async def test_every_release_without_its_prompt_is_told_at_once(start: Start) ->
     told = stopped.value.render()
     assert "v8/instructions.md" in told
     assert "v9/instructions.md" in told
-    assert "A prompt is a folder with instructions.md and input.md" in told
+    assert "This file is missing. A prompt is a folder with instructions.md and input.md" in told
 
 
 def test_a_service_that_is_not_installed_says_so() -> None:
     with pytest.raises(ConfigError, match=r"not installed. Run `make setup`"):
         prompts_folder("no_such_package")
+
+
+def test_a_prompt_file_is_named_as_it_is_from_the_services_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError) as stopped:
+        PromptVersion.load(tmp_path / "v9")
+    assert stopped.value.render().startswith("v9/instructions.md\n  This file is missing.")

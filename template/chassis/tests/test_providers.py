@@ -13,6 +13,7 @@ from pydantic_ai.usage import RequestUsage
 from sample_config import Start
 
 from chassis.config import ConfigError, Settings
+from chassis.config.problems import Problem
 from chassis.config.releases import PROVIDERS, Price
 from chassis.pricing import cost_usd
 from chassis.providers import _BUILDERS, build_model, http_client
@@ -175,3 +176,17 @@ def test_a_price_comes_from_the_table_or_is_not_known(
 def test_the_releases_own_price_goes_before_the_table() -> None:
     price = Price(input_usd_per_million=2.0, output_usd_per_million=30.0)
     assert cost_usd("openai", "gpt-4o-mini", USAGE, price) == pytest.approx(5.0)
+
+
+async def test_a_client_that_cannot_be_built_is_told_with_its_release(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise ConfigError([Problem("config/releases.yaml", None, "model", "Not installed.")])
+
+    monkeypatch.setattr("chassis.release.build_model", fail)
+    with pytest.raises(ConfigError) as stopped:
+        await start()
+    fields = {problem.field for problem in stopped.value.problems}
+    assert "releases.label-v1.model" in fields
+    assert "model" not in fields

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from openfeature import api
 from openfeature.contrib.tools.flagd.core import FlagdCore
@@ -128,7 +128,7 @@ class Flags:
                 return
             text = self._path.read_text("utf-8")
             self._seen = seen
-            validate_flags(text, self._releases)
+            document = validate_flags(text, self._releases)
             self._provider.use(text)
         except FlagsError as error:
             self._refuse(error.render())
@@ -138,7 +138,7 @@ class Flags:
             problem = ConfigProblem(FLAGS_FILE, None, "", f"Cannot be read: {reason}.")
             self._refuse(problem.render())
         else:
-            self._accept()
+            self._accept(document)
 
     async def watch(self) -> None:
         """Reload for ever."""
@@ -150,13 +150,15 @@ class Flags:
         """Take the provider out of OpenFeature's registry."""
         api.set_provider(NoOpProvider(), self._domain)
 
-    def _accept(self) -> None:
+    def _accept(self, document: Mapping[str, Any]) -> None:
         self.valid = self.ever_read = True
         self._refused = None
         self._metrics.flags_ok.set(1)
         enabled = self._client.get_boolean_value(KILL_SWITCH, False, EvaluationContext())
         self._metrics.ai_enabled.set(int(enabled))
-        self._log.info("flags_loaded", file=FLAGS_FILE, ai_enabled_for_everyone=enabled)
+        targeted = bool(document["flags"][KILL_SWITCH].get("targeting"))
+        everyone = enabled and not targeted
+        self._log.info("flags_loaded", file=FLAGS_FILE, ai_enabled_for_everyone=everyone)
 
     def _refuse(self, problems: str) -> None:
         if problems == self._refused:

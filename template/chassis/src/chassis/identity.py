@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from .config import ConfigError
 from .config.problems import Problem as ConfigProblem
+from .config.problems import shown
 from .outcomes import Outcome
 from .problems import Problem, invalid
 
@@ -105,15 +106,15 @@ class ApiKeys:
                 "There are no API keys yet. "
                 "Run `make setup`, or point API_KEYS_FILE at a mounted secret."
             )
-            raise ConfigError([ConfigProblem(str(path), None, "", fix)]) from None
+            raise ConfigError([ConfigProblem(shown(path, Path.cwd()), None, "", fix)]) from None
         except OSError as error:
             fix = f"This file cannot be read: {error.strerror}. Point API_KEYS_FILE at a key file."
-            raise ConfigError([ConfigProblem(str(path), None, "", fix)]) from None
+            raise ConfigError([ConfigProblem(shown(path, Path.cwd()), None, "", fix)]) from None
         except ValueError:  # not UTF-8, not JSON, not of this form
             fix = (
                 "This is not a key file. Move it away and run `make setup`, which makes a new one."
             )
-            raise ConfigError([ConfigProblem(str(path), None, "", fix)]) from None
+            raise ConfigError([ConfigProblem(shown(path, Path.cwd()), None, "", fix)]) from None
 
     def authenticate(self, headers: Mapping[str, str]) -> Caller:
         """The caller these headers prove.

@@ -15,9 +15,14 @@ from string import Template
 
 from .config import ConfigError
 from .config.problems import Problem as ConfigProblem
+from .config.problems import shown
 
 INSTRUCTIONS = "instructions.md"
 INPUT = "input.md"
+
+
+class ValuesMismatch(ValueError):
+    """The prompt and the pipeline name different values; its text holds names, never data."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +58,19 @@ class PromptVersion:
             path = folder / name
             try:
                 texts.append(path.read_text("utf-8"))
-            except (OSError, UnicodeDecodeError):
-                what = f"A prompt is a folder with {INSTRUCTIONS} and {INPUT}, in UTF-8 text."
-                raise ConfigError([ConfigProblem(str(path), None, "", what)]) from None
+            except (OSError, UnicodeDecodeError) as error:
+                missing = isinstance(error, FileNotFoundError)
+                what = (
+                    f"{'This file is missing' if missing else 'This file cannot be read'}. "
+                    f"A prompt is a folder with {INSTRUCTIONS} and {INPUT}, in UTF-8 text; "
+                    "config/releases.yaml names the folder."
+                )
+                raise ConfigError(
+                    [ConfigProblem(shown(path, Path.cwd()), None, "", what)]
+                ) from None
         if not Template(texts[1]).is_valid():
             what = "A $ stands before the name of a value, such as $body. Write $$ for the sign."
-            raise ConfigError([ConfigProblem(str(folder / INPUT), None, "", what)])
+            raise ConfigError([ConfigProblem(shown(folder / INPUT, Path.cwd()), None, "", what)])
         return cls(folder.name, texts[0], texts[1], prompt_hash(*texts))
 
     def placeholders(self) -> set[str]:
@@ -72,11 +84,11 @@ class PromptVersion:
 
         The marker depends on the values and the service's secret, so the same request renders the
         same prompt (recordings can be replayed) and nobody outside can close a marker. Raises
-        ValueError for a value that is missing or not wanted.
+        ValuesMismatch for a value that is missing or not wanted.
         """
         wanted = self.placeholders()
         if wanted != set(values):
-            raise ValueError(
+            raise ValuesMismatch(
                 f"prompt {self.version}: {INPUT} wants {sorted(wanted)}, "
                 f"ctx.prompt() was given {sorted(values)}"
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx2
@@ -48,7 +48,7 @@ def load_releases(
     for name, release in config.releases.releases.items():
         try:
             prompt = load_prompt(name, release, prompts)
-            links = list(_links(config, release, settings, client, shared))
+            links = list(_links(config, name, settings, client, shared))
         except ConfigError as error:
             problems.extend(error.problems)
             continue
@@ -79,7 +79,7 @@ def load_prompt(name: str, release: Release, prompts: Path) -> PromptVersion:
 
 def _links(
     config: Config,
-    release: Release,
+    name: str,
     settings: Settings,
     client: httpx2.AsyncClient,
     shared: dict[str, tuple[Breaker, asyncio.Semaphore]],
@@ -88,13 +88,20 @@ def _links(
 
     So one model that hangs takes its own slots only, and a fallback still has all of its.
     """
+    release = config.releases[name]
     policy, concurrency = config.guardrails.breaker, config.guardrails.model.concurrency
     for position, model in enumerate(release.chain):
         if str(model) not in shared:
             breaker = Breaker(policy.failures, policy.window_seconds, policy.reset_seconds)
             shared[str(model)] = breaker, asyncio.Semaphore(concurrency)
         price = release.price if position == 0 else None
-        built = build_model(model.provider, model.name, settings, client)
+        field = f"releases.{name}.model"
+        if position:
+            field = f"releases.{name}.fallbacks[{position - 1}]"
+        try:
+            built = build_model(model.provider, model.name, settings, client)
+        except ConfigError as error:
+            raise ConfigError(replace(problem, field=field) for problem in error.problems) from None
         yield Link(model.provider, model.name, built, *shared[str(model)], price)
 
 

@@ -35,7 +35,7 @@ from .outcomes import Outcome
 from .path import Answer, RequestPath, outcome_of
 from .pipeline import Pipeline
 from .problems import Problem, unavailable
-from .prompts import canary_of, prompts_folder
+from .prompts import ValuesMismatch, canary_of, prompts_folder
 from .providers import http_client
 from .record import Exchange
 from .release import LiveRelease, breaker_states, load_releases
@@ -384,6 +384,7 @@ def _where(error: BaseException) -> dict[str, Any]:
     """An exception's type and place; its text may hold what the caller sent, so it is left out."""
     frames = traceback.extract_tb(error.__traceback__)[-6:]
     return {
+        **({"detail": str(error)} if isinstance(error, ValuesMismatch) else {}),
         "exception": type(error).__name__,
         "at": [f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in frames],
     }

@@ -212,7 +212,10 @@ def execute(arguments: list[str]) -> int:
     try:
         app(arguments, prog_name="playbook")
     except SystemExit as stop:
-        return _code_of(stop)
+        code = _code_of(stop)
+        if code == Code.INTERRUPTED:  # typer makes this of Ctrl-C, and says nothing
+            _say("\nStopped by Ctrl-C.")
+        return code
     except KeyboardInterrupt:
         return Code.INTERRUPTED
     except ReaderGone:

@@ -47,12 +47,16 @@ def new(project: Project, name: str, scopes: list[str], expires_days: int | None
         The key itself; it is nowhere else, its hash is what is kept.
 
     Raises:
-        Mistake: When the name is taken or nothing may be done with the key.
+        Mistake: When the name is taken or the service knows no such scope.
     """
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", name):
         raise Mistake(
             f"--name {name!r}\n  A name has letters, digits, dots, dashes; such as web-frontend."
         )
+    known = [project.pipeline().name, *DEVELOPMENT_SCOPES]
+    for scope in scopes:
+        if scope not in known:
+            raise Mistake(f"--scope {scope}\n  There is no such scope: {', '.join(known)}.")
     path = keys_file(project)
     document = _read(path, project)
     if any(known["id"] == name for known in document["keys"]):

@@ -18,6 +18,7 @@ from playbook.processes import (
     wait_until_ready,
 )
 from playbook.project import Project
+from playbook.verdicts import NotJudged
 
 if TYPE_CHECKING:
     from chassis.config import Config
@@ -50,9 +51,9 @@ def run(project: Project) -> int:
             if simulator:
                 wait_until_ready(simulator.child, simulator.url)
             url = f"http://{_reachable(settings.host)}:{settings.port}"
-            wait_until_ready(service, url)
-            for line in _ready(project, url, simulator is not None):
-                typer.echo(line)  # without a prefix: it is there to be copied
+            if _is_ready(service, url):
+                for line in _ready(project, url, simulator is not None):
+                    typer.echo(line)  # without a prefix: it is there to be copied
             while (code := service.wait(1.0)) is None:
                 pass
         except KeyboardInterrupt:
@@ -60,6 +61,17 @@ def run(project: Project) -> int:
             return 0
     _note(f"The service ended with code {code}.")
     return code if code > 0 else 1
+
+
+def _is_ready(service: Child, url: str) -> bool:
+    """Wait for it; False when it ended instead, having said why."""
+    try:
+        wait_until_ready(service, url)
+    except NotJudged:
+        if service.exit_code is None:
+            raise
+        return False
+    return True
 
 
 @dataclass(frozen=True)
@@ -125,7 +137,8 @@ def _reachable(host: str) -> str:
 
 
 def _say(name: str, line: str) -> None:
-    typer.echo(f"{typer.style(f'{name:<{_WIDTH}} |', fg=_COLOURS.get(name))} {line}")
+    with contextlib.suppress(BrokenPipeError):  # nobody reads any more; the next note ends the run
+        typer.echo(f"{typer.style(f'{name:<{_WIDTH}} |', fg=_COLOURS.get(name))} {line}")
 
 
 def _note(line: str) -> None:

@@ -3,6 +3,7 @@
 import ast
 import json
 import keyword
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from playbook.begin.command import floor_of
 from playbook.begin.edits import (
     leftovers,
+    new_description,
     new_instructions,
     new_schemas,
     old_labels,
@@ -133,3 +135,18 @@ def test_names_of_the_sample_that_are_left_in_code_are_found_by_line() -> None:
 def test_a_label_that_is_a_word_of_python_is_fine() -> None:
     labels = [Label(name=word, meaning="x", queue="x") for word in keyword.kwlist[5:8]]
     assert json.dumps(labels[0].name) in new_schemas(SCHEMAS, SAMPLE, labels, "schemas.py")
+
+
+def test_what_the_service_does_is_said_anew_where_the_samples_sentence_stands() -> None:
+    readme = f"# X\n\nWhat it does: {SAMPLE.description}.\n"
+    new = new_description(readme, SAMPLE, "letters\n to a library.", toml=False)
+    assert new == "# X\n\nWhat it does: Sorts letters to a library.\n"
+    own = "What it does: Reads letters.\n"
+    assert new_description(own, SAMPLE, "letters", toml=False) == own
+
+
+@given(TEXT)
+def test_the_description_of_the_package_stays_valid_whatever_is_sorted(about: str) -> None:
+    toml = f'description = "{SAMPLE.description}"\n'
+    new = tomllib.loads(new_description(toml, SAMPLE, about, toml=True))
+    assert new["description"] == f"Sorts {' '.join(about.split()).rstrip('.')}"

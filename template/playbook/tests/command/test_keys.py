@@ -169,3 +169,12 @@ def test_filling_gives_a_value_keeps_the_rest_and_happens_once(
     assert value_of(filled, "A") == value_of(text, "A")
     assert value_of(filled, "OTHER_SERVICE_SECRET") == value_of(text, "OTHER_SERVICE_SECRET")
     assert _fill(filled, {"SERVICE_SECRET": "newer"}) == (filled, [])
+
+
+def test_a_scope_that_no_door_asks_for_is_refused(greenhouse: "Greenhouse") -> None:
+    ran = greenhouse.playbook("keys", "new", "--name", "web", "--scope", "feedbak")
+    assert ran.code == 2
+    assert ran.err == (
+        "--scope feedbak\n  There is no such scope: triage, feedback, delegate, docs.\n"
+    )
+    assert not (greenhouse.root / ".secrets").exists()

@@ -25,7 +25,7 @@ PATIENCE_SECONDS = 60
 class Running:
     """A command in a process of its own, and what it says."""
 
-    def __init__(self, root: Path, *arguments: str, **variables: str) -> None:
+    def __init__(self, root: Path, *arguments: str, apart: bool = False, **variables: str) -> None:
         environment = {
             **os.environ,
             "PYTHONPATH": os.pathsep.join([str(root / "src"), *filter(None, sys.path)]),
@@ -36,14 +36,15 @@ class Running:
             cwd=root,
             env=environment,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=subprocess.PIPE if apart else subprocess.STDOUT,
             text=True,
             start_new_session=True,
         )
         self.lines: list[str] = []
         self._news = threading.Condition()
         self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
+        if not apart:  # else the test reads by itself
+            self._reader.start()
 
     @property
     def said(self) -> str:
@@ -158,8 +159,8 @@ def test_a_service_that_cannot_start_ends_the_command_with_its_words(
         running = start(
             PORT=str(taken.getsockname()[1]), SIMULATOR_URL=f"http://127.0.0.1:{_free_port()}/v1"
         )
-        assert running.process.wait(PATIENCE_SECONDS) == 3
-    running.until("The service ended with code")
+        assert running.process.wait(PATIENCE_SECONDS) == 2
+    running.until("The service ended with code 2")
     assert "Traceback (most recent call last)" not in running.said
 
 
@@ -193,3 +194,17 @@ def test_without_keys_it_says_how_to_make_them(greenhouse: "Greenhouse") -> None
     ran = greenhouse.playbook("run")
     assert ran.code == 2
     assert "make setup" in ran.err
+
+
+def test_a_reader_that_leaves_ends_the_run_without_a_traceback(greenhouse: "Greenhouse") -> None:
+    greenhouse.playbook("keys", "ensure")
+    ports = {"PORT": str(_free_port()), "METRICS_PORT": str(_free_port())}
+    simulator = f"http://127.0.0.1:{_free_port()}/v1"
+    with Running(greenhouse.root, apart=True, SIMULATOR_URL=simulator, **ports) as running:
+        assert running.process.stdout is not None
+        assert running.process.stderr is not None
+        running.process.stdout.readline()
+        running.process.stdout.close()
+        said = running.process.stderr.read()
+        assert running.process.wait(PATIENCE_SECONDS) == 141
+    assert said == ""

@@ -1,7 +1,6 @@
 """`playbook begin`: from wishes to files, all at once, and the first run on them."""
 
 import json
-import math
 import shutil
 import subprocess
 import sys
@@ -28,6 +27,10 @@ if TYPE_CHECKING:
     from chassis.config import Config
 
 RUN_SECONDS = 600
+_NO_FLOOR = f"""
+Your labels and cases are in place; only the floor of simulated answers is the sample's still.
+Next: uv run playbook evals run --simulated, then set quality.simulated.at_least in
+{CRITERIA_FILE} to what it measured, less one case."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,12 @@ def make_plan(
             project.relative(instructions),
         ),
     }
+    for name in ("README.md", "pyproject.toml"):
+        path = project.root / name
+        before = path.read_text("utf-8") if path.is_file() else ""
+        after = edits.new_description(before, sample, wishes.about, toml=path.suffix == ".toml")
+        if after != before:
+            write[path] = after
     shown = next((c for c in cases if c.expected.values), cases[0])
     write[paths.example] = json.dumps(shown.input, indent=2, ensure_ascii=False) + "\n"
     for name, text in edits.case_files(cases).items():
@@ -133,7 +142,7 @@ def declare_floor(project: Project, n: int, slices: list[str], config: "Config")
 
 def floor_of(right: int, n: int) -> float:
     """What was measured, less one case: the first case that is added may be a hard one."""
-    return max(0, math.floor((right - 1) / n * 100)) / 100 if n else 0.0
+    return max(0, (right - 1) * 100 // n) / 100 if n else 0.0
 
 
 def _first_result(
@@ -167,15 +176,19 @@ def _simulated_run(project: Project) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="playbook-") as folder:
         report = Path(folder) / "report.json"
         command = [sys.executable, "-m", "playbook", "evals", "run", "--simulated"]
-        done = subprocess.run(
-            [*command, "--json", str(report)],
-            check=False,
-            cwd=project.root,
-            env=unbuffered(),
-            capture_output=True,
-            text=True,
-            timeout=RUN_SECONDS,
-        )
+        try:
+            done = subprocess.run(
+                [*command, "--json", str(report)],
+                check=False,
+                cwd=project.root,
+                env=unbuffered(),
+                capture_output=True,
+                text=True,
+                timeout=RUN_SECONDS,
+            )
+        except KeyboardInterrupt:
+            print(_NO_FLOOR, flush=True)
+            raise
         if done.returncode not in (Code.MET, Code.NOT_MET, Code.INCONCLUSIVE):
             raise Mistake(
                 f"{done.stdout}{done.stderr}".strip()

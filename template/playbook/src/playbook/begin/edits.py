@@ -79,6 +79,14 @@ def new_instructions(
     return _FIRST_SENTENCE.sub(lambda _: sentence, text, count=1)
 
 
+def new_description(text: str, sample: Sample, about: str, *, toml: bool) -> str:
+    """README or pyproject.toml with what is sorted now, where the sample's sentence stands."""
+    sentence = f"Sorts {' '.join(about.split()).rstrip('.')}"
+    if toml:
+        sentence = json.dumps(sentence, ensure_ascii=False)[1:-1]
+    return text.replace(sample.description, sentence)
+
+
 def case_files(cases: Sequence[Case]) -> dict[str, str]:
     """The files of the cases, by slice, as JSON lines."""
     files: dict[str, str] = {}

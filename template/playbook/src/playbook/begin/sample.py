@@ -15,16 +15,28 @@ class Sample:
         label_type: The `Literal` of the labels in `schemas.py`.
         label_table: The dictionary in `schemas.py` that says where each label goes.
         label_field: The answer's field that holds the label.
+        description: What the template says of the sample in README and pyproject.toml.
         destination: What the table's values are called, in the team's words.
     """
 
     label_type: str
     label_table: str
     label_field: str
+    description: str
     destination: str
 
 
-SAMPLES = {"triage": Sample("Category", "QUEUES", "category", "queue")}
+SAMPLES = {
+    "triage": Sample(
+        label_type="Category",
+        label_table="QUEUES",
+        label_field="category",
+        description=(
+            "Sorts support tickets by category and priority, and names the queue they belong in"
+        ),
+        destination="queue",
+    )
+}
 
 
 @dataclass(frozen=True)
