@@ -197,6 +197,12 @@ def test_any_accepted_name_gives_a_usable_slug_and_package(
     assert answers["package_name"].isidentifier() and answers["package_name"].isascii()
 
 
+def test_a_name_with_accents_keeps_its_letters(bare: Path, tmp_path: Path) -> None:
+    answers = answers_of(render(bare, tmp_path / "s", {"service_name": "Schäden & Réclamations"}))
+    assert answers["service_slug"] == "schaeden-reclamations"
+    assert answers["package_name"] == "schaeden_reclamations"
+
+
 def test_awkward_words_survive_in_the_answers_file(bare: Path, tmp_path: Path) -> None:
     answers = answers_of(render(bare, tmp_path / "service", AWKWARD))
     assert {name: answers[name] for name in AWKWARD} == AWKWARD

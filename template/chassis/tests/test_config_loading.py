@@ -76,7 +76,7 @@ def test_a_file_in_another_encoding_is_told(root: Path) -> None:
 def test_a_role_that_nobody_has_yet_is_a_warning_and_no_mistake(root: Path) -> None:
     configs.edit(root, "ownership.yaml", "primary: Ann Berg", "primary: null")
     [warning] = load_config(root).warnings
-    assert warning.message == "Nobody is on call as primary yet."
+    assert warning.message == "Nobody is on call yet as primary."
 
 
 def test_a_budget_that_is_never_reached_is_a_warning_and_no_mistake(root: Path) -> None:

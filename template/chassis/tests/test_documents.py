@@ -15,6 +15,7 @@ from sample_config import Start
 from scripted_provider import Provider, fails
 
 from chassis import Context, Draft, Pipeline
+from chassis.about import About
 from chassis.openapi import describe
 from chassis.outcomes import TABLE
 from chassis.testing import FakeContext, ServiceUnderTest
@@ -69,7 +70,7 @@ async def test_the_openapi_document_is_for_keys_with_the_scope(start: Start) -> 
 
 
 def test_the_openapi_document_is_valid_and_names_every_refusal() -> None:
-    document = describe(labels.pipeline)
+    document = describe(labels.pipeline, About("labels"))
     validate(document)
     operation = document["paths"]["/v1/label"]["post"]
     assert operation["summary"] == "Label one note."
@@ -128,7 +129,7 @@ async def test_strict_models_aliases_and_computed_fields_work_as_documented(star
     }
     wrong = await service.post({"dueDate": "tomorrow"})
     assert wrong.json()["errors"][0]["field"] == "dueDate"
-    document = describe(STRICT)
+    document = describe(STRICT, About("strict"))
     validate(document)
     schemas = document["components"]["schemas"]
     answer = next(s for s in schemas.values() if "weekday" in s.get("properties", {}))

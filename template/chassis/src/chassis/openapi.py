@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, create_model
 from pydantic.json_schema import models_json_schema
 
+from .about import About
 from .degradation import Reason
 from .feedback import Rating
 from .outcomes import TABLE, Outcome
@@ -41,7 +42,7 @@ class Rated(BaseModel):
     rated: str
 
 
-def describe(pipeline: Pipeline[Any, Any]) -> dict[str, Any]:
+def describe(pipeline: Pipeline[Any, Any], about: About) -> dict[str, Any]:
     """The document that `/openapi.json` serves."""
     envelope = _envelope(pipeline.gives)
     models: list[tuple[type[BaseModel], Any]] = [
@@ -55,7 +56,7 @@ def describe(pipeline: Pipeline[Any, Any]) -> dict[str, Any]:
     problems = _problems(refs[(ProblemDocument, "serialization")])
     return {
         "openapi": "3.1.0",
-        "info": {"title": pipeline.package, "version": "1"},
+        "info": {"title": about.name, "description": about.summary, "version": "1"},
         "paths": {
             f"/v1/{pipeline.name}": {
                 "post": _operation(

@@ -8,14 +8,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx2
+from pydantic_ai.usage import RequestUsage
 
 from .breaker import Breaker
 from .config import Config, ConfigError, Settings
 from .config.load import RELEASES_FILE
 from .config.problems import Problem as ConfigProblem
 from .config.releases import Release
+from .logs import Logger
 from .metrics import Metrics
 from .model import Link, ModelChain
+from .pricing import cost_usd
 from .prompts import PromptVersion
 from .providers import build_model
 
@@ -103,6 +106,20 @@ def _links(
         except ConfigError as error:
             raise ConfigError(replace(problem, field=field) for problem in error.problems) from None
         yield Link(model.provider, model.name, built, *shared[str(model)], price)
+
+
+def warn_of_unknown_prices(releases: Iterable[LiveRelease], log: Logger) -> None:
+    """Say at the start which models no budget will see."""
+    for release in releases:
+        for link in release.chain.links:
+            if cost_usd(link.provider, link.name, RequestUsage(input_tokens=1), link.price) is None:
+                log.warning(
+                    "price_unknown",
+                    release=release.name,
+                    model=link.asked,
+                    consequence="Cost, budgets and the daily stop do not see this model. "
+                    f"Set its price in {RELEASES_FILE}.",
+                )
 
 
 def breaker_states(releases: Iterable[LiveRelease]) -> dict[str, str]:

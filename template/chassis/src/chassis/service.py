@@ -6,7 +6,6 @@ Everything it needs, opened and closed together, and one way in for a request.
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 import traceback
 import uuid
@@ -14,13 +13,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, TextIO
 
 from opentelemetry.sdk.trace import SpanProcessor
 from opentelemetry.trace import Span, Status, StatusCode
 
+from .about import About
 from .config import Config, ConfigError, Settings, check_settings, load_config
 from .feedback import FeedbackTokens, Rating
 from .flags import Flags
@@ -38,7 +37,7 @@ from .problems import Problem, unavailable
 from .prompts import ValuesMismatch, canary_of, prompts_folder
 from .providers import http_client
 from .record import Exchange
-from .release import LiveRelease, breaker_states, load_releases
+from .release import LiveRelease, breaker_states, load_releases, warn_of_unknown_prices
 from .tracing import Tracing
 
 
@@ -59,7 +58,7 @@ class Parts:
     """What the service is made of."""
 
     config: Config
-    version: str
+    about: About
     log: Logger
     records: Logger
     metrics: Metrics
@@ -108,15 +107,15 @@ class Service:
         keys = ApiKeys.load(settings.api_keys_file)
         if problems := check_settings(config, settings):
             raise ConfigError(problems)
-        name, code = name_and_version(pipeline.package)
-        about = {
-            "service": name,
+        about = About.of(pipeline.package)
+        bound = {
+            "service": about.name,
             "environment": settings.environment,
-            "version": code,
+            "version": about.version,
         }
-        log = make_logger(log_stream, settings.log_level, **about)
-        records = make_logger(log_stream, **about)  # what was done is written at every LOG_LEVEL
-        metrics = Metrics(config.criteria, code, name)
+        log = make_logger(log_stream, settings.log_level, **bound)
+        records = make_logger(log_stream, **bound)  # what was done is written at every LOG_LEVEL
+        metrics = Metrics(config.criteria, about.version, about.name)
         secret = settings.service_secret.get_secret_value().encode()
         model = config.guardrails.model
         models = {str(m) for release in config.releases.releases.values() for m in release.chain}
@@ -125,12 +124,13 @@ class Service:
             releases = load_releases(
                 config, settings, prompts_folder(pipeline.package), client, metrics
             )
-            tracing = Tracing(name, code, span_processor)
+            tracing = Tracing(about.name, about.version, span_processor)
+            warn_of_unknown_prices(releases.values(), log)
             flags = Flags(config.flags_path, releases, log, metrics)
             flags.reload()
             parts = Parts(
                 config=config,
-                version=code,
+                about=about,
                 log=log,
                 records=records,
                 metrics=metrics,
@@ -215,7 +215,7 @@ class Service:
 
     @cached_property
     def _document(self) -> dict[str, Any]:
-        return describe(self.pipeline)
+        return describe(self.pipeline, self._parts.about)
 
     def readiness(self) -> tuple[bool, dict[str, Any]]:
         """Whether to send requests here, and the state of what the service depends on.
@@ -319,19 +319,6 @@ def new_request_id() -> str:
     return uuid.uuid4().hex
 
 
-def name_and_version(package: str) -> tuple[str, str]:
-    """The service's name and the version of its running code, for logs, metrics and traces.
-
-    They are those of the distribution whose command starts the package; the variables
-    OTEL_SERVICE_NAME and SERVICE_VERSION, which an image sets, win.
-    """
-    name, code = package, "unknown"
-    for entry in entry_points(group="console_scripts"):
-        if entry.value.startswith(f"{package}.") and entry.dist is not None:
-            name, code = entry.dist.name, entry.dist.version
-    return os.environ.get("OTEL_SERVICE_NAME") or name, os.environ.get("SERVICE_VERSION") or code
-
-
 def _path(pipeline: Pipeline[Any, Any], parts: Parts, keys: ApiKeys) -> RequestPath:
     criteria, policy = parts.config.criteria, parts.config.guardrails
     replicas = criteria.traffic.replicas
@@ -357,7 +344,7 @@ def _path(pipeline: Pipeline[Any, Any], parts: Parts, keys: ApiKeys) -> RequestP
         tracing=parts.tracing,
         secret=parts.secret,
         canary=canary,
-        version=parts.version,
+        version=parts.about.version,
     )
 
 

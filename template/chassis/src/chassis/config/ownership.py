@@ -101,15 +101,11 @@ class Ownership(Strict):
 
     def warnings(self) -> Iterator[tuple[tuple[str, ...], str]]:
         """Say whom nobody has named yet: fine in a proof of concept, not with users."""
-        for role, person in self.roles.items():
-            if person.name is None:
-                yield ("roles", role), f"Nobody is named yet as {role}."
-        for place, called in (
-            ("primary", self.oncall.primary),
-            ("secondary", self.oncall.secondary),
-        ):
-            if called is None:
-                yield ("oncall", place), f"Nobody is on call as {place} yet."
+        if unnamed := [role for role, person in self.roles.items() if person.name is None]:
+            yield ("roles",), f"Nobody is named yet as {listed(unnamed)}."
+        called = {"primary": self.oncall.primary, "secondary": self.oncall.secondary}
+        if missing := [place for place, person in called.items() if person is None]:
+            yield ("oncall",), f"Nobody is on call yet as {listed(missing)}."
 
     @field_validator("roles")
     @classmethod

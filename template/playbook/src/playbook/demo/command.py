@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 SWITCH_SECONDS = 2.0
 """The promise of the kill switch: in force within two seconds, without a restart."""
 
+_NO_MODEL = (
+    "The cases read like real messages, and the simulator is no real model: it is often wrong.\n"
+    "The floor it is held to only notices when a prompt gets worse.\n"
+)
 _SIMULATED = "Here a simulator answers in the model's place. It says nothing about a real model."
 
 
@@ -59,6 +63,7 @@ def run_demo(project: Project, verdict: Verdict) -> int:
         show.heading(story.to, "The kill switch, in a copy of config/flags.json")
         _kill_switch(story, stage, requests[0])
         show.heading(story.to, "The eval gate, on simulated answers")
+        story.to.print(_NO_MODEL, style="dim")
         _gate(story, project, stage)
     show.heading(story.to, "In short")
     for line in _summary(story, cases):

@@ -246,11 +246,13 @@ def _unusable(results: Sequence[CaseResult], mode: Mode) -> list[str]:
     if len(failed) > MOST_UNJUDGED * len(results):
         causes = sorted(set(failed), key=failed.count, reverse=True)
         counted = ", ".join(f"{failed.count(cause)} {cause}" for cause in causes)
-        detail = next((r.detail for r in results if r.unjudged is not None and r.detail), None)
+        said = [r.detail for r in results if r.unjudged is not None and r.detail]
+        # An open breaker only repeats that something failed before; the cause says more.
+        detail = next((text for text in said if "breaker open" not in text), next(iter(said), None))
         return [
             f"{len(failed)} of {len(results)} cases got no answer to judge ({counted}), "
             + f"at most {target_percent(MOST_UNJUDGED)} may",
-            *([f"the first said: {detail}"] if detail else []),
+            *([f"one said: {detail}"] if detail else []),
         ]
     if mode is Mode.mixed:
         return ["some answers came from a real model and some from the simulator"]
