@@ -11,6 +11,8 @@ import pexpect
 import pytest
 import yaml
 
+pytestmark = pytest.mark.slow
+
 ERASE = "\x15"  # Control-U, as a person clears the recommended answer
 DOWN = "\x1b[B"
 SECONDS = 60

@@ -13,6 +13,8 @@ from pathspec import GitIgnoreSpec
 
 from support import commit_all, files, git, need, ownership, render, tag
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def _without_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
@@ -68,7 +70,6 @@ def test_a_later_stage_adds_its_files_and_keeps_every_edit(edited: Path) -> None
     assert not (edited / "tests" / "test_pipeline.py").exists(), "deleted stays deleted"
 
 
-@pytest.mark.slow
 def test_a_later_stage_brings_its_extension_points_once(edited: Path) -> None:
     update(edited, "v1.0.0", stage="production")
     mine = edited / "ops" / "kubernetes" / "yours" / "patch.yaml"
@@ -134,7 +135,6 @@ def test_a_conflict_is_named(edited: Path, small: Path, capfd: pytest.CaptureFix
     assert "CONFLICTS in Makefile: keep one side" in capfd.readouterr().out
 
 
-@pytest.mark.slow
 def test_an_update_without_changes_changes_nothing(released: Path, tmp_path: Path) -> None:
     folder = render(released, tmp_path / "acme-triage")
     commit_all(folder)
@@ -143,7 +143,6 @@ def test_an_update_without_changes_changes_nothing(released: Path, tmp_path: Pat
     assert git(folder, "ls-files", "--others").split() in ([], ["uv.lock"])
 
 
-@pytest.mark.slow
 def test_a_proof_of_concept_in_use_becomes_production(released: Path, tmp_path: Path) -> None:
     folder = render(released, tmp_path / "acme-triage")
     yours = GitIgnoreSpec.from_lines(ownership()["yours"])
@@ -176,7 +175,6 @@ def test_a_proof_of_concept_in_use_becomes_production(released: Path, tmp_path: 
     assert different == set(), "the playbook's files are as in a fresh service at this stage"
 
 
-@pytest.mark.slow
 def test_a_dependency_of_the_teams_own_is_in_the_lock_after_an_update(
     released: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

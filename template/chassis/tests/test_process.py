@@ -29,6 +29,8 @@ from chassis.identity import hash_key
 from chassis.process import _Server
 from chassis.testing import service_under_test
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 PROGRAM = "import labels; from chassis import serve; serve(labels.pipeline)"
 CLOSING = "The service did not start. Nothing was changed."

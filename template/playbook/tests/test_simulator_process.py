@@ -26,6 +26,8 @@ from playbook.simulator.process import (
     serve,
 )
 
+pytestmark = pytest.mark.slow
+
 HELLO = [{"role": "user", "content": "Hello"}]
 
 

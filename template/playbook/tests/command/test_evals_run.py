@@ -10,6 +10,8 @@ import pytest
 if TYPE_CHECKING:
     from conftest import Greenhouse, Provider
 
+pytestmark = pytest.mark.slow
+
 
 def _wrong(text: str) -> dict[str, object]:
     return {"category": "watering", "confidence": 0.9}

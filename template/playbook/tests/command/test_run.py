@@ -19,6 +19,8 @@ import pytest
 if TYPE_CHECKING:
     from conftest import Greenhouse, Provider
 
+pytestmark = pytest.mark.slow
+
 PATIENCE_SECONDS = 60
 
 
@@ -119,7 +121,6 @@ def _ask(greenhouse: "Greenhouse", port: int) -> dict[str, Any]:
     return answer
 
 
-@pytest.mark.slow
 def test_it_starts_service_and_simulator_and_stops_both(
     greenhouse: "Greenhouse", start: Callable[..., Running]
 ) -> None:
