@@ -85,6 +85,14 @@ def test_nothing_secret_or_installed_would_be_committed(service: Service) -> Non
 
 
 @pytest.mark.parametrize("service", ["default"], indirect=True)
+def test_what_is_the_teams_own_is_read_in_ten_minutes(service: Service) -> None:
+    """DESIGN, principle 8: pipeline, schemas, evaluators, prompts and their tests."""
+    patterns = ("src/*/*.py", "src/*/prompts/v1/*.md", "tests/*.py")
+    own = [path for pattern in patterns for path in service.folder.glob(pattern)]
+    assert 0 < sum(len(path.read_text("utf-8").splitlines()) for path in own) < 300
+
+
+@pytest.mark.parametrize("service", ["default"], indirect=True)
 def test_a_proof_of_concept_shows_at_most_fifteen_entries(service: Service) -> None:
     visible = sorted(p.name for p in service.folder.iterdir() if not p.name.startswith("."))
     assert len(visible) <= 15, visible
