@@ -14,14 +14,13 @@ import openai
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openai import AsyncOpenAI
+from simulator_requests import cleared, connect
 
 from playbook.simulator.brain import Request
 from playbook.simulator.core import ModelCall
 from playbook.simulator.embedded import EmbeddedSimulator
 from playbook.simulator.faults import FaultBook, Plan
 from playbook.simulator.latency import Latency
-from playbook.simulator.server import Stats
 
 
 def brain(request: Request) -> str:
@@ -32,12 +31,6 @@ def ask(text: str = "Hello", **more: Any) -> dict[str, Any]:
     return {"model": "small", "messages": [{"role": "user", "content": text}], **more}
 
 
-def connect(simulator: EmbeddedSimulator, **options: Any) -> AsyncOpenAI:
-    """A client that never retries, so that each answer is seen as it is."""
-    settings = {"api_key": "any", "max_retries": 0, "timeout": 5.0, **options}
-    return AsyncOpenAI(base_url=simulator.base_url, **settings)
-
-
 @pytest.fixture(scope="module")
 def shared() -> Iterator[EmbeddedSimulator]:
     with EmbeddedSimulator(brain) as simulator:
@@ -46,10 +39,8 @@ def shared() -> Iterator[EmbeddedSimulator]:
 
 @pytest.fixture
 def simulator(shared: EmbeddedSimulator) -> EmbeddedSimulator:
-    """A simulator without faults or counts; one for all, as stopping takes a moment."""
-    shared.simulator.stats = Stats()
-    shared.simulator.book = FaultBook()
-    return shared
+    """A simulator without faults or counts."""
+    return cleared(shared)
 
 
 async def post(
