@@ -24,6 +24,8 @@ from waiting import until
 
 from chassis.testing import ServiceUnderTest
 
+pytestmark = pytest.mark.slow
+
 GOOD = {"text": "an apple"}
 WRONG_SCHEMA = says('{"label": "fruit"}')
 WRONG_LABEL = answers({"label": "vegetable"})

@@ -15,6 +15,8 @@ from simulator_requests import TOOL, ask, brain, cleared, connect
 
 from playbook.simulator.embedded import EmbeddedSimulator
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[EmbeddedSimulator]:

@@ -20,6 +20,8 @@ from pydantic_ai.tools import ToolDefinition
 from playbook.simulator.brain import Request
 from playbook.simulator.embedded import EmbeddedSimulator
 
+pytestmark = pytest.mark.slow
+
 SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {"category": {"type": "string", "enum": ["billing", "other"]}},
