@@ -14,6 +14,8 @@ import yaml
 
 from support import ROOT, commit_all, files, git, need, render
 
+pytestmark = pytest.mark.slow
+
 LOCKS = '#!/bin/sh\n[ "$1" = lock ] && echo locked > uv.lock\n'
 FAILS = "#!/bin/sh\necho 'error: No solution found' >&2\necho '  cause: no network' >&2\nexit 2\n"
 INSTALLS = '#!/bin/sh\n[ "$1" = install ] && echo "#!/bin/sh" > .git/hooks/pre-commit\n'

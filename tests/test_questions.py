@@ -182,6 +182,7 @@ def test_every_question_that_can_be_answered_wrongly_is_tested_for_it() -> None:
     assert validated - alike <= tested
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(name=st.text(min_size=1, max_size=60))
 def test_any_accepted_name_gives_a_usable_slug_and_package(
@@ -252,6 +253,7 @@ FROZEN = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "value"), FROZEN.items())
 def test_a_frozen_answer_refuses_to_change_in_one_line(
     name: str, value: str, small: Path, tmp_path: Path
@@ -266,6 +268,7 @@ def test_a_frozen_answer_refuses_to_change_in_one_line(
     assert answers_of(target)[name] != value
 
 
+@pytest.mark.slow
 def test_a_frozen_answer_refuses_a_change_by_hand(small: Path, tmp_path: Path) -> None:
     target = render(small, tmp_path / "service")
     record = target / ".copier-answers.yml"
@@ -277,6 +280,7 @@ def test_a_frozen_answer_refuses_a_change_by_hand(small: Path, tmp_path: Path) -
     assert "package_name is frozen" in done.stderr
 
 
+@pytest.mark.slow
 def test_the_same_identity_given_again_is_no_change(small: Path, tmp_path: Path) -> None:
     target = render(small, tmp_path / "service")
     commit_all(target)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from playbook.simulator.faults import KINDS, RateLimit
@@ -112,6 +112,8 @@ def test_a_missing_file_shows_what_a_plan_looks_like(tmp_path: Path) -> None:
         load_plan(tmp_path / "nowhere.yaml")
 
 
+@example("._")
+@example("-_")
 @given(st.text(max_size=60) | st.text("faults:- \n{}[]kind\"'&*!|", max_size=40))
 def test_no_text_whatever_raises_anything_but_a_plan_error(text: str) -> None:
     try:

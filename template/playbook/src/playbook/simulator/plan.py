@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import MarkedYAMLError
 
 from .faults import KINDS, Match, Plan
 
@@ -61,7 +61,7 @@ def _parse(text: str, source: str) -> Any:
     except MarkedYAMLError as error:
         line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
         raise PlanError(f"{source}{line}\n  The plan is not valid YAML: {error.problem}.") from None
-    except (YAMLError, RecursionError) as error:
+    except Exception as error:  # noqa: BLE001 - ruamel lets out what "._" and "-_" make of it
         raise PlanError(f"{source}\n  The plan is not valid YAML: {error}.") from None
 
 
