@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 
+from playbook.stand_in import free_port
+
 if TYPE_CHECKING:
     from conftest import Greenhouse, Provider
 
@@ -86,12 +88,6 @@ class Running:
             self.process.kill()
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def _answers(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
@@ -104,7 +100,7 @@ def start(greenhouse: "Greenhouse") -> Iterator[Callable[..., Running]]:
     with contextlib.ExitStack() as stack:
 
         def start(**variables: str) -> Running:
-            ports = {"PORT": str(_free_port()), "METRICS_PORT": str(_free_port())}
+            ports = {"PORT": str(free_port()), "METRICS_PORT": str(free_port())}
             return stack.enter_context(Running(greenhouse.root, **{**ports, **variables}))
 
         yield start
@@ -124,7 +120,7 @@ def _ask(greenhouse: "Greenhouse", port: int) -> dict[str, Any]:
 def test_it_starts_service_and_simulator_and_stops_both(
     greenhouse: "Greenhouse", start: Callable[..., Running]
 ) -> None:
-    simulator = _free_port()
+    simulator = free_port()
     running = start(SIMULATOR_URL=f"http://127.0.0.1:{simulator}/v1")
     port = int(running.until(r"Ready on http://127\.0\.0\.1:(\d+)")[1])
     running.until("Ctrl-C stops everything")
@@ -158,7 +154,7 @@ def test_a_service_that_cannot_start_ends_the_command_with_its_words(
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         running = start(
-            PORT=str(taken.getsockname()[1]), SIMULATOR_URL=f"http://127.0.0.1:{_free_port()}/v1"
+            PORT=str(taken.getsockname()[1]), SIMULATOR_URL=f"http://127.0.0.1:{free_port()}/v1"
         )
         assert running.process.wait(PATIENCE_SECONDS) == 2
     running.until("The service ended with code 2")
@@ -199,8 +195,8 @@ def test_without_keys_it_says_how_to_make_them(greenhouse: "Greenhouse") -> None
 
 def test_a_reader_that_leaves_ends_the_run_without_a_traceback(greenhouse: "Greenhouse") -> None:
     greenhouse.playbook("keys", "ensure")
-    ports = {"PORT": str(_free_port()), "METRICS_PORT": str(_free_port())}
-    simulator = f"http://127.0.0.1:{_free_port()}/v1"
+    ports = {"PORT": str(free_port()), "METRICS_PORT": str(free_port())}
+    simulator = f"http://127.0.0.1:{free_port()}/v1"
     with Running(greenhouse.root, apart=True, SIMULATOR_URL=simulator, **ports) as running:
         assert running.process.stdout is not None
         assert running.process.stderr is not None
