@@ -10,7 +10,7 @@ import time
 import traceback
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -19,26 +19,20 @@ from typing import Any, TextIO
 from opentelemetry.sdk.trace import SpanProcessor
 from opentelemetry.trace import Span, Status, StatusCode
 
-from .about import About
-from .config import Config, ConfigError, Settings, check_settings, load_config
-from .feedback import FeedbackTokens, Rating
-from .flags import Flags
+from .assembly import Parts, assemble
+from .config import Settings
+from .feedback import Rating
 from .form import ReadBody, validate
-from .guards.policy import input_guards, output_guards
-from .identity import ApiKeys, Caller, Pseudonyms, require_scope
-from .limits import DailyBudget, RequestLimits
-from .logs import Logger, ai_call, make_logger
-from .metrics import Metrics
+from .identity import Caller, require_scope
+from .logs import ai_call
 from .openapi import describe
 from .outcomes import Outcome
 from .path import Answer, RequestPath, outcome_of
 from .pipeline import Pipeline
 from .problems import Problem, unavailable
-from .prompts import ValuesMismatch, canary_of, prompts_folder
-from .providers import http_client
+from .prompts import ValuesMismatch
 from .record import Exchange
-from .release import LiveRelease, breaker_states, load_releases, warn_of_unknown_prices
-from .tracing import Tracing
+from .release import breaker_states
 
 
 @dataclass(frozen=True)
@@ -51,23 +45,6 @@ class Result:
     outcome: Outcome | None = None
     call: dict[str, Any] | None = None
     seconds: float = 0.0
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What the service is made of."""
-
-    config: Config
-    about: About
-    log: Logger
-    records: Logger
-    metrics: Metrics
-    tracing: Tracing
-    flags: Flags
-    releases: dict[str, LiveRelease]
-    pseudonyms: Pseudonyms
-    feedback: FeedbackTokens
-    secret: bytes
 
 
 class Service:
@@ -102,55 +79,10 @@ class Service:
 
         Raises ConfigError for every mistake in the configuration, before anything is started.
         """
-        settings = settings or Settings.load(root)
-        config = load_config(root)
-        keys = ApiKeys.load(settings.api_keys_file)
-        if problems := check_settings(config, settings):
-            raise ConfigError(problems)
-        about = About.of(pipeline.package)
-        bound = {
-            "service": about.name,
-            "environment": settings.environment,
-            "version": about.version,
-        }
-        log = make_logger(log_stream, settings.log_level, **bound)
-        records = make_logger(log_stream, **bound)  # what was done is written at every LOG_LEVEL
-        metrics = Metrics(config.criteria, about.version, about.name)
-        secret = settings.service_secret.get_secret_value().encode()
-        model = config.guardrails.model
-        models = {str(m) for release in config.releases.releases.values() for m in release.chain}
-        connections = model.concurrency * len(models)
-        async with http_client(model.timeout_seconds, connections) as client:
-            releases = load_releases(
-                config, settings, prompts_folder(pipeline.package), client, metrics
-            )
-            tracing = Tracing(about.name, about.version, span_processor)
-            warn_of_unknown_prices(releases.values(), log)
-            flags = Flags(config.flags_path, releases, log, metrics)
-            flags.reload()
-            parts = Parts(
-                config=config,
-                about=about,
-                log=log,
-                records=records,
-                metrics=metrics,
-                tracing=tracing,
-                flags=flags,
-                releases=releases,
-                pseudonyms=Pseudonyms(secret),
-                feedback=FeedbackTokens(secret),
-                secret=secret,
-            )
-            path = _path(pipeline, parts, keys)
-            watcher = asyncio.create_task(flags.watch())
-            try:
-                yield cls(pipeline, path, parts)
-            finally:
-                watcher.cancel()
-                with suppress(asyncio.CancelledError):
-                    await watcher
-                flags.close()
-                await asyncio.to_thread(tracing.shutdown)
+        async with assemble(
+            pipeline, root, settings or Settings.load(root), log_stream, span_processor
+        ) as (path, parts):
+            yield cls(pipeline, path, parts)
 
     async def handle(
         self, body: bytes | ReadBody, headers: Mapping[str, str], caller: Caller | None = None
@@ -317,35 +249,6 @@ def _exchange() -> Exchange:
 def new_request_id() -> str:
     """Make an id for a request: 128 random bits, in hexadecimal."""
     return uuid.uuid4().hex
-
-
-def _path(pipeline: Pipeline[Any, Any], parts: Parts, keys: ApiKeys) -> RequestPath:
-    criteria, policy = parts.config.criteria, parts.config.guardrails
-    replicas = criteria.traffic.replicas
-    stop_at = policy.limits.stop_at_daily_budget
-    usd = None if stop_at is None else stop_at * criteria.cost.daily_budget_usd
-    canary = canary_of(parts.secret)
-    before, after = input_guards(policy), output_guards(policy, canary)
-    parts.metrics.start_at_zero(
-        parts.releases,
-        breaker_states(parts.releases.values()),
-        [guard.name for guard in (*before, *after)],
-    )
-    return RequestPath(
-        pipeline=pipeline,
-        policy=policy,
-        keys=keys,
-        limits=RequestLimits(policy.limits, replicas),
-        budget=DailyBudget(usd, replicas),
-        flags=parts.flags,
-        releases=parts.releases,
-        input_guards=before,
-        output_guards=after,
-        tracing=parts.tracing,
-        secret=parts.secret,
-        canary=canary,
-        version=parts.about.version,
-    )
 
 
 def _reader(body: bytes | ReadBody) -> ReadBody:
