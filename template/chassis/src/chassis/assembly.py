@@ -117,7 +117,10 @@ def _path(pipeline: Pipeline[Any, Any], parts: Parts, keys: ApiKeys) -> RequestP
     parts.metrics.start_at_zero(
         parts.releases,
         breaker_states(parts.releases.values()),
-        [guard.name for guard in (*before, *after)],
+        [
+            *((name, direction) for name in before.names for direction in ("input", "content")),
+            *((name, "output") for name in after.names),
+        ],
     )
     return RequestPath(
         pipeline=pipeline,
