@@ -1,0 +1,95 @@
+"""Payment cards and bank accounts: by issuer, length and check digits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from stdnum import luhn, numdb
+from stdnum.iso7064 import mod_97_10
+
+from .spans import Span
+
+_CARD = re.compile(r"(?<![\w+])(?<![\w][.,-])[2-6](?:[ -]?[0-9]){12,18}+(?![\w]|[.,-][0-9])")
+_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}(?=[ -]?[A-Z0-9])", re.IGNORECASE)
+_LEAST, _MOST = 13, 19  # digits of a card, ISO/IEC 7812-1
+
+# Issuers' ranges: first digits, from and to, and the lengths they issue.
+_ISSUERS = (
+    ("2200", "2204", range(16, 20)),  # Mir
+    ("2221", "2720", (16,)),  # Mastercard
+    ("300", "305", range(14, 20)),  # Diners Club
+    ("3095", "3095", range(14, 20)),
+    ("34", "34", (15,)),  # American Express
+    ("3528", "3589", range(16, 20)),  # JCB
+    ("36", "36", range(14, 20)),
+    ("37", "37", (15,)),
+    ("38", "39", range(14, 20)),
+    ("4", "4", (13, 16, 19)),  # Visa
+    ("50", "50", range(13, 20)),  # Maestro
+    ("51", "55", (16,)),
+    ("56", "58", range(13, 20)),
+    ("6011", "6011", range(16, 20)),  # Discover
+    ("62", "62", range(16, 20)),  # UnionPay
+    ("63", "63", range(13, 20)),
+    ("644", "659", range(16, 20)),
+    ("67", "67", range(13, 20)),
+    ("81", "82", range(16, 20)),  # RuPay, UnionPay
+)
+
+
+def cards(text: str, start: int, end: int) -> Iterator[Span]:
+    """Card numbers that begin within a part of the text."""
+    for match in _CARD.finditer(text, start, end):
+        digits = match[0].replace(" ", "").replace("-", "")
+        if _issued(digits) and luhn.is_valid(digits):
+            yield Span(*match.span(), "card")
+
+
+def ibans(text: str, start: int, end: int) -> Iterator[Span]:
+    """Account numbers of ISO 13616: as long as their country says, with the right check digits."""
+    at = start
+    while match := _IBAN.search(text, at, end):
+        at = match.end()
+        stop = _end_of_iban(text, match.start())
+        if stop and _iban(text[match.start() : stop]):
+            yield Span(match.start(), stop, "iban")
+            at = stop
+
+
+def _issued(digits: str) -> bool:
+    return _LEAST <= len(digits) <= _MOST and any(
+        low <= digits[: len(low)] <= high and len(digits) in lengths
+        for low, high, lengths in _ISSUERS
+    )
+
+
+def _iban(written: str) -> bool:
+    number = written.replace(" ", "").replace("-", "").upper()
+    return mod_97_10.is_valid(number[4:] + number[:4])
+
+
+def _end_of_iban(text: str, start: int) -> int | None:
+    """Where as many characters as the country's IBANs have end; at most one separator between."""
+    left = _length(text[start : start + 2].upper())
+    at = start
+    while left and at < len(text):
+        if text[at].isascii() and text[at].isalnum():
+            left -= 1
+        elif text[at] not in " -" or text[at - 1] in " -":
+            return None
+        at += 1
+    whole = not left and at > start and not (at < len(text) and text[at].isalnum())
+    return at if whole else None
+
+
+@lru_cache(maxsize=26 * 26)
+def _length(country: str) -> int:
+    """How long this country's IBANs are; 0 where there are none."""
+    structure = numdb.get("iban").info(country)[0][1].get("bban", "")
+    lengths = re.findall(r"(\d+)!", structure)
+    return 4 + sum(map(int, lengths)) if lengths else 0
+
+
+_length("DE")  # reads the registry of ISO 13616 now, not within the first request

@@ -1,0 +1,138 @@
+"""Telephone numbers: international ones always, national ones after a word or by country."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import phonenumbers
+from phonenumbers import NumberParseException
+
+from .spans import Span
+
+_EXTENSION = r"(?:\s?(?:x|ext\.?|#)\s?[0-9]{1,6})?"
+_END = r"(?![\w]|[.,-][0-9])"
+_INTERNATIONAL = re.compile(
+    r"(?<![\w+])\(?(?:\+|(?<![0-9])(?<![0-9][ .,/-])00)[ ]?[(]?[1-9]"
+    rf"(?:[ ()./-]{{0,3}}[0-9]){{6,14}}{_EXTENSION}{_END}"
+)
+_NATIONAL = re.compile(rf"(?<![\w+.,/-])\(?[0-9](?:[ ()./-]{{0,3}}[0-9]){{6,13}}{_EXTENSION}{_END}")
+# A number written the North American way needs no word: three, three, four.
+_NORTH_AMERICAN = re.compile(r"(?:\([2-9]\d\d\) ?|[2-9]\d\d[.-])[2-9]\d\d[.-]\d{4}" + _EXTENSION)
+
+# "Phone: 0151 ...", "Telefonnummer ist 0151 ...": what follows is one, if it is long enough.
+_NOUN = re.compile(
+    "tel|phones?|telephone|mobile|cell|cellphone|fax|sms|gsm|whatsapp"
+    "|fon|handy|handynummer|telefon|telefonnummer|rufnummer|mobil|mobilnummer"
+    "|téléphone|téléphonique|portable|teléfono|móvil|movil|fono|telefono|cellulare"
+    "|telefone|telemóvel|telemovel|celular|telefoon|telefoonnummer|mobiel|mobiele"
+)
+_FILLER = re.compile(
+    "number|no|nr|num|número|numero|numéro|nummer|is|ist|lautet|est|es|è|é|o|di|de|do"
+)
+# "Call me on 0151 ...": the number has to be one that somebody could have.
+_VERB = re.compile(
+    "call|ring|reach|text|contact|number|anrufen|rufen|anruf|erreichbar|erreichen|kontakt|nummer"
+    "|appeler|appelez|joindre|joignable|numéro|llamar|llame|llámeme|llamarme|contacto|número"
+    "|chiamare|chiamatemi|chiami|chiamarmi|raggiungibile|numero|ligar|ligue|contactar"
+    "|bellen|bel|bereikbaar"
+)
+_WORDS = re.compile(r"[^\W\d_]+")
+_SIGN = re.compile("[☎📞📱]")
+_BREAK = re.compile(r"[0-9\[\]\n]")  # whatever was announced before it is not this number
+_VERB_WITHIN = 4  # words
+_WORD_WITHIN = 40
+_MOST_ASKED = 128  # questions to the library a text, of 0.04 to 0.09 ms each
+# Countries of the six languages, by how numbers begin within them.
+_WITH_ZERO = ("DE", "GB", "FR", "IT", "NL", "AT", "CH", "BE", "IE")
+_WITHOUT_ZERO = ("US", "ES", "IT", "PT", "BR")
+
+for _region in {
+    *_WITH_ZERO,
+    *_WITHOUT_ZERO,
+}:  # reads their numbering plans now, not within the first request
+    phonenumbers.PhoneMetadata.metadata_for_region(_region)
+
+
+class Phones:
+    """Finds telephone numbers in one text.
+
+    Args:
+        text: The whole text.
+        regions: Countries whose numbers count in national form without a word before them.
+    """
+
+    def __init__(self, text: str, regions: Sequence[str]) -> None:
+        self._text = text
+        self._regions = regions
+        self._asked = 0
+
+    def within(self, start: int, end: int, known: Sequence[Span]) -> Iterator[Span]:
+        """Those that begin within a part of the text.
+
+        Args:
+            start: Where the part begins.
+            end: Where it ends.
+            known: What was found in it: a part of a card number is no telephone number.
+        """
+        found = [
+            Span(*match.span(), "phone")
+            for match in _INTERNATIONAL.finditer(self._text, start, end)
+            if _possible(match[0])
+        ]
+        yield from found
+        taken = {at for span in (*known, *found) for at in range(span.start, span.end)}
+        for match in _NATIONAL.finditer(self._text, start, end):
+            if match.start() not in taken and self._is_national(match):
+                yield Span(*match.span(), "phone")
+
+    def _is_national(self, match: re.Match[str]) -> bool:
+        number, start = match[0], match.start()
+        announced = _announced(self._text[max(0, start - _WORD_WITHIN) : start])
+        if announced == "noun":
+            return True
+        if announced == "verb":
+            usual = _WITH_ZERO if number.lstrip("(").startswith("0") else _WITHOUT_ZERO
+            return self._valid(number, (*usual, *self._regions))
+        if _NORTH_AMERICAN.fullmatch(number) and self._valid(number, ("US",)):
+            return True
+        return bool(self._regions) and self._valid(number, self._regions)
+
+    def _valid(self, number: str, regions: Sequence[str]) -> bool:
+        """Whether a country has such a number; after many questions, whatever looks like one.
+
+        The library needs up to a millisecond for a number, and other requests wait meanwhile.
+        """
+        for region in regions:
+            self._asked += 1
+            if self._asked > _MOST_ASKED:
+                return True
+            try:
+                if phonenumbers.is_valid_number(phonenumbers.parse(number, region)):
+                    return True
+            except NumberParseException:
+                return False
+        return False
+
+
+def _announced(before: str) -> str:
+    """Whether the words before a number say that it is a telephone's: by a noun, or by a verb."""
+    before = _BREAK.split(before)[-1]
+    if _SIGN.search(before):
+        return "noun"
+    words = _WORDS.findall(before.lower())
+    verb = "verb" if any(map(_VERB.fullmatch, words[-_VERB_WITHIN:])) else ""
+    while words and _FILLER.fullmatch(words[-1]):
+        words.pop()
+    return "noun" if words and _NOUN.fullmatch(words[-1]) else verb
+
+
+def _possible(number: str) -> bool:
+    """Whether such a country code exists, with numbers of this length."""
+    digits = number.lstrip("( ")
+    plus = digits if digits.startswith("+") else "+" + digits[2:]
+    try:
+        parsed = phonenumbers.parse(plus)
+    except NumberParseException:
+        return False
+    return phonenumbers.is_possible_number(parsed)
