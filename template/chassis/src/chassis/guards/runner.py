@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..config.guardrails import Guard as GuardPolicy
 from ..problems import blocked, unavailable
 from ..record import GuardVerdict
+from .personal.spans import Span
 from .text import map_strings, strings
 
 Direction = Literal["input", "content", "output"]
@@ -32,8 +33,42 @@ class Found:
 Check = Callable[[str], Found | None]
 """Looks at one text, here and now; None when there is nothing to see."""
 
+Find = Callable[[str], Sequence[Span]]
+"""Finds the parts of a text that a guard takes out, in order and without overlaps."""
+
+Instead = Callable[[str, str], str]
+"""What stands for a part that was taken out, from the part and its kind."""
+
 HostedCheck = Callable[[Sequence[str]], Awaitable[Sequence[str]]]
 """Asks a service about all texts at once; the kinds of what it saw, none when there is nothing."""
+
+
+def in_brackets(_: str, kind: str) -> str:
+    """The kind in the place of what it was."""
+    return f"[{kind}]"
+
+
+def check_of(find: Find, instead: Instead = in_brackets) -> Check:
+    """The check that takes out what `find` finds."""
+
+    def check(text: str) -> Found | None:
+        spans = find(text)
+        if not spans:
+            return None
+        kinds = tuple(dict.fromkeys(span.kind for span in spans))
+        return Found(kinds, replaced(text, spans, instead))
+
+    return check
+
+
+def replaced(text: str, spans: Iterable[Span], instead: Instead = in_brackets) -> str:
+    """The text with something else for each span; spans that begin within another are left out."""
+    parts, at = [], 0
+    for start, end, kind in spans:
+        if start >= at:
+            parts += [text[at:start], instead(text[start:end], kind)]
+            at = end
+    return "".join((*parts, text[at:]))
 
 
 @dataclass(frozen=True)
@@ -41,7 +76,8 @@ class Guard:
     """One local guard.
 
     `kind` is what a caller is told when it blocks ("personal data"); it must not say how to get
-    around it.
+    around it. `spared` names fields of the value that it does not look at. `find` is there where a
+    guard works on streams too: which parts of a text it takes out, and `instead` what for.
     """
 
     name: str
@@ -49,6 +85,9 @@ class Guard:
     version: str
     policy: GuardPolicy
     check: Check
+    spared: frozenset[str] = frozenset()
+    find: Find | None = None
+    instead: Instead = in_brackets
 
 
 @dataclass(frozen=True)
@@ -135,6 +174,15 @@ def _run_local(direction: Direction, guard: Guard, value: Any, verdicts: list[Gu
 
 def _look(guard: Guard, value: Any) -> tuple[str, tuple[str, ...], Any]:
     """The verdict on a value, the kinds of what was found, and the value that may go on."""
+    spared = {}
+    if guard.spared and isinstance(value, dict):
+        spared = {name: value[name] for name in guard.spared & value.keys()}
+        value = {name: item for name, item in value.items() if name not in spared}
+    verdict, kinds, changed = _judge(guard, value)
+    return verdict, kinds, {**changed, **spared} if spared else changed
+
+
+def _judge(guard: Guard, value: Any) -> tuple[str, tuple[str, ...], Any]:
     found = [seen for text in strings(value, numbers=True) if (seen := guard.check(text))]
     kinds = tuple(dict.fromkeys(kind for seen in found for kind in seen.kinds))
     if not found:
