@@ -58,9 +58,9 @@ class Together:
 
 
 def resolved(spans: Iterable[Span]) -> list[Span]:
-    """The spans in order; those that overlap become one, of the kind of the longest.
+    """The spans in order; those that overlap become one: of what was found, nothing may stay.
 
-    One, not the longest alone: of what was found, nothing may stay.
+    It is of the kind of the longest, and a secret if any of them is one.
     """
     merged: list[Span] = []
     longest = 0
@@ -71,6 +71,8 @@ def resolved(spans: Iterable[Span]) -> list[Span]:
             continue
         last = merged[-1]
         kind = span.kind if span.end - span.start > longest else last.kind
+        if SECRET in (span.kind, last.kind):
+            kind = SECRET
         longest = max(longest, span.end - span.start)
         merged[-1] = Span(last.start, max(last.end, span.end), kind)
     return merged
