@@ -89,7 +89,7 @@ def _is_card(digits: str) -> bool:
 
 
 def _luhn(digits: str) -> bool:
-    """The check digit of ISO/IEC 7812-1, annex B; stdnum takes any alphabet, and ten times longer."""
+    """The check digit of ISO/IEC 7812-1, annex B; stdnum's takes ten times longer."""
     return (sum(map(int, digits[::-2])) + sum(map(_DOUBLED.__getitem__, digits[-2::-2]))) % 10 == 0
 
 

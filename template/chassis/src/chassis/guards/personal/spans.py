@@ -26,8 +26,8 @@ PLACEHOLDER = re.compile(
 )
 """What stands where something was taken out: `[e-mail]`, or `[e-mail-1]` when it can come back."""
 
-# What is taken out can bring two halves of something else together; a few rounds settle it.
-_ROUNDS = 8
+ROUNDS = 8
+"""What is taken out can bring two halves of something else together; a few rounds settle it."""
 
 
 class Span(NamedTuple):
@@ -89,7 +89,7 @@ def replaced(text: str, spans: Iterable[Span]) -> str:
 
 def redact(text: str, finder: Finder) -> str:
     """The text without anything the finder sees; looking again finds nothing."""
-    for _ in range(_ROUNDS):
+    for _ in range(ROUNDS):
         spans = finder.find(text)
         if not spans:
             return text
