@@ -19,6 +19,7 @@ from .guards.personal.engine import personal_finder
 from .guards.personal.spans import Finder
 from .guards.policy import input_guards, output_guards
 from .identity import ApiKeys, Pseudonyms
+from .language import stop_words
 from .limits import DailyBudget, RequestLimits
 from .logs import Logger, make_logger
 from .metrics import Metrics
@@ -75,6 +76,7 @@ async def assemble(
     records = make_logger(log_stream, **bound)  # what was done is written at every LOG_LEVEL
     metrics = Metrics(config.criteria, about.version, about.name)
     secret = settings.service_secret.get_secret_value().encode()
+    stop_words()  # read now, not in the first request
     model = config.guardrails.model
     models = {str(m) for release in config.releases.releases.values() for m in release.chain}
     connections = model.concurrency * len(models)

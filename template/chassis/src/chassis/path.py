@@ -17,10 +17,11 @@ from pydantic_core import to_json
 from .config.guardrails import Guardrails
 from .degradation import OUTCOMES, Reason
 from .flags import Flags
-from .form import ReadBody, check_content_type, parse_json, validate
+from .form import ReadBody, check_content_type, check_not_empty, parse_json, validate
 from .guards.runner import Guards
-from .guards.text import map_strings, normalise
+from .guards.text import map_strings, normalise, strings
 from .identity import ApiKeys, Caller, require_scope
+from .language import observed
 from .limits import DailyBudget, RequestLimits
 from .model import BoundModel, ModelUnavailable
 from .outcomes import Outcome
@@ -115,6 +116,8 @@ class RequestPath:
         with stage("normalise"):
             payload = map_strings(payload, normalise)
             exchange.input = payload
+            check_not_empty(payload, self.policy.request)
+            exchange.language = observed(strings(payload, keys=False))
             validate(self.pipeline.takes, payload)
         with stage("input_guards"):
             payload = await screening.input(payload)

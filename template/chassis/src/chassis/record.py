@@ -77,6 +77,7 @@ class Exchange:
     prompt_version: str | None = None
     prompt_sha256: str | None = None
     input: Any = None
+    language: str | None = None
     output: Any = None
     model: ModelUse = field(default_factory=ModelUse)
     guards: list[GuardVerdict] = field(default_factory=list)
