@@ -48,7 +48,7 @@ _VALUE = re.compile(
     r"(?P<word>[a-z_ß-ÿ']{0,24}+)(?:[ -]?(?:code|id|value))?\\?[\"']?"
     r"(?P<how>\s{0,3}+(?::=|=>|[:=])\s{0,3}+|\s(?:is|was|ist|war|lautet|est|es|è|é)(?:\s?:)?\s)"
     r"\\?[\"'`„“«]?(?P<scheme>(?:basic|bearer|token|digest)\s{1,4}+)?"
-    r"(?P<value>[^\s\"'`,;<>]{3,512}+)",
+    r"(?P<value>(?:[^\s\"'`,;<>\\]|\\(?![\"'])){3,512}+)",
     re.IGNORECASE,
 )
 _BEARER = re.compile(r"bearer\s{1,4}+(?P<value>[a-z0-9._~+/=-]{16,}+)", re.IGNORECASE)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from ipaddress import AddressValueError, IPv6Address
 
 from .spans import Span
 
 _QUAD = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(?![\w-]|\.[0-9])")
+_NO_MACHINE = (0, 127, 255)  # this network, this machine, masks
 _VERSION = re.compile(
     r"(?:\bv|version|versión|versione|versão|versie|ver\.|release|build|firmware|software|fassung)"
     r"[\s:=#]{0,3}$"
@@ -80,11 +81,8 @@ def _is_ipv4(text: str, match: re.Match[str]) -> bool:
         return False
     if (before.endswith("/") and before[-2:-1].isalnum()) or _VERSION.search(before):
         return False  # Chrome/120.0.0.0, version 1.2.3.4
-    try:
-        address = IPv4Address(match[0])
-    except AddressValueError:
-        return False
-    return not (address.is_loopback or match[0].startswith(("0.", "255.")))
+    parts = [int(part) for part in match[0].split(".")]
+    return max(parts) < 256 and parts[0] not in _NO_MACHINE
 
 
 def _is_ipv6(candidate: str) -> bool:

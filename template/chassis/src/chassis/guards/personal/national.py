@@ -39,12 +39,12 @@ _SHAPES = re.compile(
     r"|[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2})"
     r"|(?P<ten>[0-9]{10}|[0-9]{3}[ -][0-9]{3}[ -][0-9]{4}|[0-9]{4} [0-9]{6})"
     r"|(?P<nine>[0-9]{9}|[0-9]{3}[ -][0-9]{3}[ -][0-9]{3}|[0-9]{4}[. ][0-9]{2}[. ][0-9]{3})"
-    r"|(?P<letters>[A-Za-z]{6}[0-9]{2}[A-Za-z][0-9]{2}[A-Za-z][0-9]{3}[A-Za-z]"  # codice fiscale
-    r"|[A-Za-z]{4}[0-9]{6}[A-Za-z]{6}[A-Za-z0-9][0-9]"  # CURP
-    r"|[0-9]{8} ?[0-9] ?[A-Za-z]{2}[0-9]"  # cartão de cidadão
-    r"|[0-9]{8}[ -]?[A-Za-z]"  # DNI
-    r"|[XYZxyz][ -]?[0-9]{7}[ -]?[A-Za-z]"  # NIE
-    r"|[0-9]{7}[A-Wa-w][A-Ia-i]?)"  # PPS
+    r"|(?P<fiscale>[A-Za-z]{6}[0-9]{2}[A-Za-z][0-9]{2}[A-Za-z][0-9]{3}[A-Za-z])"
+    r"|(?P<curp>[A-Za-z]{4}[0-9]{6}[A-Za-z]{6}[A-Za-z0-9][0-9])"
+    r"|(?P<cc>[0-9]{8} ?[0-9] ?[A-Za-z]{2}[0-9])"
+    r"|(?P<dni>[0-9]{8}[ -]?[A-Za-z])"
+    r"|(?P<nie>[XYZxyz][ -]?[0-9]{7}[ -]?[A-Za-z])"
+    r"|(?P<pps>[0-9]{7}[A-Wa-w][A-Ia-i]?)"
     r"|(?P<nino>[A-CEGHJ-PR-TW-Za-ceghj-pr-tw-z][A-CEGHJ-NPR-TW-Za-ceghj-npr-tw-z]"
     r" ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-Da-d])"
     r")(?![\w]|[.,/-][0-9A-Za-z])"
@@ -57,14 +57,12 @@ _STRONG: dict[str, tuple[Valid, ...]] = {
     "nir": (nir.is_valid,),
     "ahv": (ahv.is_valid,),
     "eleven": (idnr.is_valid, nn.is_valid, cpf.is_valid),
-    "letters": (
-        codicefiscale.is_valid,
-        curp.is_valid,
-        cc.is_valid,
-        dni.is_valid,
-        nie.is_valid,
-        pps.is_valid,
-    ),
+    "fiscale": (codicefiscale.is_valid,),
+    "curp": (curp.is_valid,),
+    "cc": (cc.is_valid,),
+    "dni": (dni.is_valid,),
+    "nie": (nie.is_valid,),
+    "pps": (pps.is_valid,),
 }
 _WITH_WORD: dict[str, tuple[tuple[re.Pattern[str], Valid], ...]] = {
     "nine": (

@@ -10,15 +10,19 @@ from phonenumbers import NumberParseException
 
 from .spans import Span
 
-_EXTENSION = r"(?:\s?(?:x|ext\.?|#)\s?[0-9]{1,6})?"
+_EXTENSION = re.compile(r"\s?(?:x|ext\.?|#)\s?[0-9]{1,6}")
 _END = r"(?![\w]|[.,-][0-9])"
 _INTERNATIONAL = re.compile(
     r"(?<![\w+])\(?(?:\+|(?<![0-9])(?<![0-9][ .,/-])00)[ ]?[(]?[1-9]"
-    rf"(?:[ ()./-]{{0,3}}[0-9]){{6,14}}{_EXTENSION}{_END}"
+    rf"(?:[ ()./-]{{0,3}}[0-9]){{6,14}}(?:{_EXTENSION.pattern})?{_END}"
 )
-_NATIONAL = re.compile(rf"(?<![\w+.,/-])\(?[0-9](?:[ ()./-]{{0,3}}[0-9]){{6,13}}{_EXTENSION}{_END}")
+_NATIONAL = re.compile(
+    rf"(?<![\w+.,/-])\(?[0-9](?:[ ()./-]{{0,3}}[0-9]){{6,13}}(?:{_EXTENSION.pattern})?{_END}"
+)
 # A number written the North American way needs no word: three, three, four.
-_NORTH_AMERICAN = re.compile(r"(?:\([2-9]\d\d\) ?|[2-9]\d\d[.-])[2-9]\d\d[.-]\d{4}" + _EXTENSION)
+_NORTH_AMERICAN = re.compile(
+    r"(?:\([2-9]\d\d\) ?|[2-9]\d\d[.-])[2-9]\d\d[.-]\d{4}" + f"(?:{_EXTENSION.pattern})?"
+)
 
 # "Phone: 0151 ...", "Telefonnummer ist 0151 ...": what follows is one, if it is long enough.
 _NOUN = re.compile(
@@ -41,6 +45,7 @@ _WORDS = re.compile(r"[^\W\d_]+")
 _SIGN = re.compile("[☎📞📱]")
 _BREAK = re.compile(r"[0-9\[\]\n]")  # whatever was announced before it is not this number
 _VERB_WITHIN = 4  # words
+_ITALY = 39  # the only country whose numbers keep their 0 abroad
 _WORD_WITHIN = 40
 _MOST_ASKED = 128  # questions to the library a text, of 0.04 to 0.09 ms each
 # Countries of the six languages, by how numbers begin within them.
@@ -96,7 +101,8 @@ class Phones:
             return self._valid(number, (*usual, *self._regions))
         if _NORTH_AMERICAN.fullmatch(number) and self._valid(number, ("US",)):
             return True
-        return bool(self._regions) and self._valid(number, self._regions)
+        regions = [region for region in self._regions if _begins_as_in(number, region)]
+        return self._valid(number, regions)
 
     def _valid(self, number: str, regions: Sequence[str]) -> bool:
         """Whether a country has such a number; after many questions, whatever looks like one.
@@ -129,10 +135,23 @@ def _announced(before: str) -> str:
 
 def _possible(number: str) -> bool:
     """Whether such a country code exists, with numbers of this length."""
-    digits = number.lstrip("( ")
-    plus = digits if digits.startswith("+") else "+" + digits[2:]
-    try:
-        parsed = phonenumbers.parse(plus)
-    except NumberParseException:
-        return False
-    return phonenumbers.is_possible_number(parsed)
+    plain = _EXTENSION.sub("", number).replace("(0)", "")
+    digits = "".join(filter(str.isdigit, plain))
+    if "+" not in plain:
+        digits = digits[2:]  # 00
+    for length in (1, 2, 3):
+        code = int(digits[:length])
+        if code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
+            national = digits[length:]
+            zero = code == _ITALY and national.startswith("0")
+            return phonenumbers.is_possible_number(
+                phonenumbers.PhoneNumber(code, int(national), italian_leading_zero=zero or None)
+            )
+    return False
+
+
+def _begins_as_in(number: str, region: str) -> bool:
+    """Whether a number begins with the 0 that this country's national numbers begin with, if so."""
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
+    zero = metadata is not None and metadata.national_prefix == "0"
+    return not zero or number.lstrip("(").startswith("0")

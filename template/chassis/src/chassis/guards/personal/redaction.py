@@ -36,6 +36,8 @@ def redact_all(value: Any) -> Any:
 def _redacted(value: Any) -> Any:
     if isinstance(value, str):
         return redact(value, EVERYTHING)
+    if isinstance(value, bytes):
+        return redact(value.decode("utf-8", "replace"), EVERYTHING)
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, dict):

@@ -26,8 +26,8 @@ PLACEHOLDER = re.compile(
 )
 """What stands where something was taken out: `[e-mail]`, or `[e-mail-1]` when it can come back."""
 
-# What is taken out can bring two halves of something else together; a few rounds settle it.
-_ROUNDS = 8
+ROUNDS = 8
+"""What is taken out can bring two halves of something else together; a few rounds settle it."""
 
 
 class Span(NamedTuple):
@@ -58,9 +58,9 @@ class Together:
 
 
 def resolved(spans: Iterable[Span]) -> list[Span]:
-    """The spans in order; those that overlap become one, of the kind of the longest.
+    """The spans in order; those that overlap become one: of what was found, nothing may stay.
 
-    One, not the longest alone: of what was found, nothing may stay.
+    It is of the kind of the longest, and a secret if any of them is one.
     """
     merged: list[Span] = []
     longest = 0
@@ -71,6 +71,8 @@ def resolved(spans: Iterable[Span]) -> list[Span]:
             continue
         last = merged[-1]
         kind = span.kind if span.end - span.start > longest else last.kind
+        if SECRET in (span.kind, last.kind):
+            kind = SECRET
         longest = max(longest, span.end - span.start)
         merged[-1] = Span(last.start, max(last.end, span.end), kind)
     return merged
@@ -87,7 +89,7 @@ def replaced(text: str, spans: Iterable[Span]) -> str:
 
 def redact(text: str, finder: Finder) -> str:
     """The text without anything the finder sees; looking again finds nothing."""
-    for _ in range(_ROUNDS):
+    for _ in range(ROUNDS):
         spans = finder.find(text)
         if not spans:
             return text
