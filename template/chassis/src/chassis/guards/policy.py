@@ -3,26 +3,47 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 
 from ..config.guardrails import Guardrails
+from ..record import GuardVerdict
 from .injection import looks_like_injection
 from .links import ForeignLinks
 from .markup import active_markup, inert
 from .personal.check import check_with
 from .personal.light import SECRETS
-from .personal.spans import Finder, Span
+from .personal.masking import Masking
+from .personal.spans import Finder, Span, Together
 from .runner import Found, Guard, Guards, check_of
 from .topics import Topics
 
 
-def input_guards(config: Guardrails) -> Guards:
+def input_guards(config: Guardrails, personal: Finder) -> Guards:
     """What is checked before the pipeline sees the input."""
 
     def orders(text: str) -> Found | None:
         return Found(("orders",)) if looks_like_injection(text) else None
 
     policy = config.input.injection
-    return Guards((Guard("injection", "instruction-in-input", config.version, policy, orders),))
+    injection = Guard("injection", "instruction-in-input", config.version, policy, orders)
+    if config.input.personal_data.mode == "redact":  # it masks prompts instead: see `masking`
+        return Guards((injection,))
+    return Guards((injection, _personal_data(config, personal)))
+
+
+def masking(config: Guardrails, personal: Finder) -> Callable[[list[GuardVerdict]], Masking] | None:
+    """What makes the masks of a request, where prompts are masked."""
+    if config.input.personal_data.mode != "redact":
+        return None
+    finder = Together(SECRETS, personal)
+    return partial(Masking, _personal_data(config, personal), finder)
+
+
+def _personal_data(config: Guardrails, personal: Finder) -> Guard:
+    check = check_with(Together(SECRETS, personal))
+    policy = config.input.personal_data
+    return Guard("personal_data", "personal-data", config.version, policy, check)
 
 
 def output_guards(config: Guardrails, canary: str, personal: Finder) -> Guards:

@@ -6,13 +6,15 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from ..config.guardrails import Guard as GuardPolicy
 from ..problems import blocked, unavailable
 from ..record import GuardVerdict
 from .personal.spans import Span
 from .text import map_strings, strings
+
+ValueT = TypeVar("ValueT")
 
 Direction = Literal["input", "content", "output"]
 """What is looked at: what the caller sent, what a pipeline fetched itself, what goes out."""
@@ -155,21 +157,35 @@ class _Said:
 
 
 def _run_local(direction: Direction, guard: Guard, value: Any, verdicts: list[GuardVerdict]) -> Any:
+    return judged(direction, guard, lambda: _look(guard, value), verdicts)
+
+
+def judged(
+    direction: Direction,
+    guard: Guard,
+    look: Callable[[], tuple[str, tuple[str, ...], ValueT]],
+    verdicts: list[GuardVerdict],
+) -> ValueT:
+    """What `look` gives beside a verdict and the kinds of what was found; written to `verdicts`.
+
+    Raises Problem: 422 when the verdict is to block, 503 when `look` crashes or overruns its time.
+    """
     started = time.perf_counter()
-    verdict, changed = "error", value
-    kinds: tuple[str, ...] = ()
+    looked = None
     crash: Exception | None = None
     try:
-        verdict, kinds, changed = _look(guard, value)
+        looked = look()
     except Exception as error:  # noqa: BLE001 - a guard that crashes blocks: DESIGN principle 7
         crash = error
     milliseconds = (time.perf_counter() - started) * 1000
+    verdict, kinds = looked[:2] if looked else ("error", ())
     if milliseconds > guard.policy.budget_ms:
         verdict = "error"
     said = _Said(verdict, kinds, milliseconds, crash)
     verdicts.append(_verdict(direction, guard, said))
     _refuse(direction, guard, said)
-    return changed
+    assert looked is not None  # a crash was refused
+    return looked[2]
 
 
 def _look(guard: Guard, value: Any) -> tuple[str, tuple[str, ...], Any]:

@@ -45,6 +45,12 @@ class InputGuards(Strict):
         description="Text that tries to give the model orders.",
         examples=["{mode: block, budget_ms: 50}"],
     )
+    personal_data: Guard = Field(
+        default=Guard(mode="redact", budget_ms=50),
+        description="Personal data and secrets in what is sent to the provider. redact masks them "
+        "in the prompt and puts the caller's own back into the answer; the pipeline sees them.",
+        examples=["{mode: redact, budget_ms: 50}"],
+    )
 
 
 class LinksGuard(Guard):
