@@ -20,7 +20,7 @@ from .flags import Flags
 from .form import ReadBody, check_content_type, parse_json, validate
 from .guards.runner import Guard, run_guards
 from .guards.text import map_strings, normalise
-from .identity import ApiKeys, Caller, require_scope
+from .identity import ApiKeys, Caller, Pseudonyms, require_scope
 from .limits import DailyBudget, RequestLimits
 from .model import BoundModel, ModelUnavailable
 from .outcomes import Outcome
@@ -77,6 +77,7 @@ class RequestPath:
     input_guards: tuple[Guard, ...]
     output_guards: tuple[Guard, ...]
     tracing: Tracing
+    pseudonyms: Pseudonyms
     secret: bytes
     canary: str
     version: str
@@ -100,17 +101,20 @@ class RequestPath:
             await self.limits.admit(caller)
         with stage("size_and_form"):
             payload = await self._form(exchange, read, headers)
+            item = validate(self.pipeline.takes, payload)
         with stage("kill_switch_and_release"):
             live, reason = self._route(exchange, caller)
         if reason is not None:
-            return self._degraded(exchange, validate(self.pipeline.takes, payload), reason)
+            return self._degraded(exchange, item, reason)
         with stage("normalise"):
-            payload = map_strings(payload, normalise)
-            exchange.input = payload
-            validate(self.pipeline.takes, payload)
+            exchange.input = map_strings(payload, normalise)
+            if exchange.input != payload:
+                payload = exchange.input
+                item = validate(self.pipeline.takes, payload)
         with stage("input_guards"):
             payload = run_guards("input", self.input_guards, payload, exchange.guards)
-            item = validate(self.pipeline.takes, payload)
+            if payload != exchange.input:  # redacted
+                item = validate(self.pipeline.takes, payload)
         try:
             with stage("pipeline"):
                 draft = await self._run(exchange, live, caller, item)
@@ -136,20 +140,31 @@ class RequestPath:
         Raises Problem when it is none, too large or too slow.
         """
         check_content_type(headers)
+        allowed = self.policy.request.receive_seconds
         try:
-            async with asyncio.timeout(self.policy.request.budget_seconds):
+            async with asyncio.timeout(allowed):
                 raw = await read(self.policy.request.max_bytes)
         except TimeoutError:
             raise invalid(
-                "input-too-slow", "The body did not arrive in time", "Send it again.", status=408
+                "input-too-slow",
+                "The body did not arrive in time",
+                f"This service waits {allowed:g} seconds for it. Send it again.",
+                status=408,
+                headers={"Connection": "close"},
             ) from None
         return parse_json(raw, self.policy.request)
 
     async def _form(
         self, exchange: Exchange, read: ReadBody, headers: Mapping[str, str]
     ) -> dict[str, Any]:
-        exchange.input = payload = await self.read(read, headers)
-        validate(self.pipeline.takes, payload)
+        async def timed(max_bytes: int) -> bytes:
+            began = time.monotonic()
+            try:
+                return await read(max_bytes)
+            finally:
+                exchange.receiving_seconds += time.monotonic() - began
+
+        exchange.input = payload = await self.read(timed, headers)
         return payload
 
     def _route(self, exchange: Exchange, caller: Caller) -> tuple[LiveRelease, Reason | None]:
@@ -166,9 +181,15 @@ class RequestPath:
     async def _run(
         self, exchange: Exchange, live: LiveRelease, caller: Caller, item: BaseModel
     ) -> Draft[Any]:
-        deadline = exchange.started + self.policy.request.budget_seconds - _AFTER_PIPELINE_SECONDS
+        budget_seconds = self.policy.request.budget_seconds
+        deadline = exchange.ends(budget_seconds) - _AFTER_PIPELINE_SECONDS
         model = BoundModel(
-            live.chain, exchange.model, deadline, self.tracing.stage, (live.name, self.version)
+            live.chain,
+            exchange.model,
+            deadline,
+            self.tracing.stage,
+            (live.name, self.version),
+            user=self._told_user(caller),
         )
         context = RequestContext(
             exchange.request_id, caller, live.name, model, live, self.secret, self.canary
@@ -179,6 +200,12 @@ class RequestPath:
                 return draft
         finally:
             self.budget.spend(exchange.model.spent_usd)
+
+    def _told_user(self, caller: Caller) -> str | None:
+        """What a provider is told of who asks: a hash of a kind that is stored nowhere here."""
+        if not self.policy.model.send_user:
+            return None
+        return self.pseudonyms.of("provider", caller.identity)
 
     def _checked(self, answer: Any) -> BaseModel:
         """The answer, if it is what the service promises."""
