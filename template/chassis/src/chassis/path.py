@@ -33,6 +33,9 @@ from .tracing import Tracing
 
 # What is left of the request's budget for the stages after the pipeline.
 _AFTER_PIPELINE_SECONDS = 0.1
+# What is left of it for the pipeline after the model: it hears that there was no answer, and the
+# log line why, before the pipeline itself is cut off.
+_AFTER_MODEL_SECONDS = 0.02
 
 
 @dataclass(frozen=True)
@@ -186,7 +189,7 @@ class RequestPath:
         model = BoundModel(
             live.chain,
             exchange.model,
-            deadline,
+            deadline - _AFTER_MODEL_SECONDS,
             self.tracing.stage,
             (live.name, self.version),
             user=self._told_user(caller),

@@ -150,7 +150,8 @@ class Caller:
             # The sockets alone would not do: each byte of a slow answer gives them new patience,
             # and boto3 has sockets of its own, in a thread that pydantic-ai's deadline waits for.
             async with asyncio.timeout(seconds):
-                with sockets_end(time.monotonic() + seconds):
+                # A little earlier: a socket that gives up says in which phase it was.
+                with sockets_end(time.monotonic() + max(seconds - MARGIN_SECONDS, seconds / 2)):
                     return await model_request(
                         link.client,
                         messages,

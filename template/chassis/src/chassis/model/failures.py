@@ -107,12 +107,14 @@ class Failure(Exception):
 def failure_of(error: Exception) -> Failure:
     """What an exception of the client means."""
     status = getattr(error, "status_code", None)
-    text = f"{type(error).__name__.lstrip('_')}{f' {status}' if status else ''}"
+    text = f"{type(error).__name__}{f' {status}' if status else ''}"
     if status == HTTPStatus.REQUEST_TIMEOUT:
         return Failure(FailureKind.timeout, "408, request timeout")
-    if isinstance(error, ModelConnectionError) and error.phase == "pool":
-        # Our own connections are all taken. That says nothing about the provider.
-        return Failure(FailureKind.no_time, "no connection was free in time")
+    if isinstance(error, ModelConnectionError) and error.phase is not None:
+        if error.phase == "pool":
+            # Our own connections are all taken. That says nothing about the provider.
+            return Failure(FailureKind.no_time, "no connection was free in time")
+        text = f"{text}, {error.phase}"
     for category, kind in _KINDS:
         if isinstance(error, category):
             return Failure(kind, text, retry_after_seconds=getattr(error, "retry_after", None))
