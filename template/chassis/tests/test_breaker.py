@@ -9,7 +9,6 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-
 from sample_config import Start
 from scripted_provider import Provider, answers, fails, slow
 from waiting import until
@@ -104,9 +103,8 @@ class BreakerMachine(RuleBasedStateMachine):
 
     @invariant()
     def at_most_one_probe_is_out_and_an_open_one_admits_nobody(self) -> None:
-        if self.opened_at is not None and self.now - self.opened_at < RESET:
-            assert self.breaker.admit() is None
-        elif self.probe is not None:
+        resting = self.opened_at is not None and self.now - self.opened_at < RESET
+        if resting or self.probe is not None:
             assert self.breaker.admit() is None
 
     @invariant()
