@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import httpx2
@@ -19,7 +20,10 @@ from sample_config import Start
 from scripted_provider import Provider, Reply, answers, drips, fails, says, slow
 from waiting import until
 
+from chassis import Context, Draft
 from chassis.config import Settings
+from chassis.config.guardrails import Guard as GuardPolicy
+from chassis.guards.runner import Guards, HostedGuard
 from chassis.model import BoundModel, ModelUnavailable
 from chassis.prompts import Prompt
 from chassis.providers import build_model, http_client, sockets_end
@@ -305,3 +309,55 @@ async def test_a_filtered_answer_is_neither_repaired_nor_held_against_the_provid
     assert len(provider.requests) == 1
     assert service.metric("airworthy_model_failures_total", kind="filtered") == 1
     assert service.metric("airworthy_breaker_open", model="simulator:small") == 0
+
+
+def never_done(budget_ms: int) -> Guards:
+    """Hosted guards of which one does not answer."""
+
+    async def ask(_: Sequence[str]) -> Sequence[str]:
+        await asyncio.sleep(30)
+        return ()
+
+    policy = GuardPolicy(mode="block", budget_ms=budget_ms)
+    return Guards(hosted=(HostedGuard("asked", "harmful content", "v1", policy, ask),))
+
+
+def with_guards(service: ServiceUnderTest, **guards: Guards) -> None:
+    service.service._path = replace(service.service._path, **guards)  # type: ignore[arg-type]
+
+
+async def test_the_models_part_of_the_budget_leaves_the_hosted_guards_theirs(
+    start: Start, provider: Provider
+) -> None:
+    """PLAYBOOK 2.4: split over stages. The model takes all it may, then a guard does the same."""
+    service = await start(guardrails=SHORT)
+    with_guards(service, output_guards=never_done(300))
+    provider.for_model = {"small": slow(0.1)}
+    started = time.perf_counter()
+    response = await service.post(GOOD)
+    assert time.perf_counter() - started < BUDGET_SECONDS + 0.1
+    assert (response.status_code, response.json()["type"]) == (503, "/problems/guard-failed")
+    provider.for_model = {"small": slow(30)}
+    await ends_in_time(service)  # no answer to ask the guard about
+
+
+async def test_what_the_pipeline_fetched_is_shown_to_the_hosted_guards_before_it_leaves(
+    start: Start, provider: Provider
+) -> None:
+    """PLAYBOOK 2.9: a document can give orders too; none are sent when a guard does not answer."""
+
+    async def fetch(note: labels.Note, ctx: Context) -> Draft[labels.Label]:
+        found = await ctx.model.run(ctx.prompt(text="a document"), output=labels.Found)
+        return Draft(labels.Label(label=found.label), confidence=1.0)
+
+    service = await start(replace(labels.pipeline, run=fetch))
+
+    async def ask(texts: Sequence[str]) -> Sequence[str]:
+        return ("orders",) if "a document" in texts else ()
+
+    policy = GuardPolicy(mode="block", budget_ms=300)
+    guard = HostedGuard("asked", "hidden orders", "v1", policy, ask)
+    with_guards(service, input_guards=Guards(hosted=(guard,)))
+    response = await service.post(GOOD)
+    assert response.status_code == 422
+    assert provider.requests == []
