@@ -67,7 +67,6 @@ GUARDRAILS = """\
 version: v1
 request:
   budget_seconds: 8.0
-  receive_seconds: 10
   max_bytes: 65536
   max_characters: 20000
   max_depth: 10
@@ -77,8 +76,6 @@ model:
   backoff_initial_seconds: 0.2
   backoff_max_seconds: 2.0
   concurrency: 32
-  queue: 64
-  send_user: true
 breaker:
   failures: 5
   window_seconds: 30
