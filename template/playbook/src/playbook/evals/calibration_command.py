@@ -113,7 +113,7 @@ def _leave(
     write_json(
         project.root / stem.with_suffix(".json"), calibration_report.document(written, said, found)
     )
-    title = calibration_report.title(written, len(said))
+    title = f"Calibration of {calibration_report.title(written, len(said))}"
     path = stem.with_suffix(".svg")
     write_whole(project.root / path, picture(title, confidence.bins(said), found))
     return path

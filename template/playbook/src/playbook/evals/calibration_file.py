@@ -1,5 +1,6 @@
 """The edit of `config/releases.yaml`: a threshold and what justifies it, nothing else moves."""
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -28,11 +29,11 @@ def with_calibration(text: str, release: str, calibration: Mapping[str, Any]) ->
         before, after = plain.load(text), plain.load(edited)
     except (KeyError, TypeError, IndexError, AttributeError, YAMLError) as error:
         raise _by_hand(release, calibration) from error
-    before["releases"][release] |= {
+    release_then = before["releases"][release] | {
         "confidence_threshold": calibration["threshold"],
         "calibration": dict(calibration),
     }
-    if before != after:
+    if after != before | {"releases": before["releases"] | {release: release_then}}:
         raise _by_hand(release, calibration)
     return edited
 
@@ -75,13 +76,8 @@ def _rows(calibration: Mapping[str, Any]) -> list[str]:
 def _scalar(value: object) -> str:
     if isinstance(value, float):
         return f"{value:g}" if value % 1 else f"{value:.1f}"
-    text = str(value)
-    # Digits alone, or with one e, would be read as a number: a hash can be that.
-    if isinstance(value, str) and not re.fullmatch(r"[a-z][\w.:/-]*[\w]", text):
-        return f'"{text}"'
-    if isinstance(value, str) and ": " not in text and not re.fullmatch(r"[0-9a-f]+", text):
-        return text
-    return f'"{text}"' if isinstance(value, str) else text
+    # Always in quotes: a hash of digits alone would be read as a number.
+    return json.dumps(value) if isinstance(value, str) else str(value)
 
 
 def _by_hand(release: str, calibration: Mapping[str, Any]) -> Mistake:

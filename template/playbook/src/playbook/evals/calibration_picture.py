@@ -22,12 +22,12 @@ stroke: #8c959f }
 .target { stroke: #9a6700; stroke-dasharray: 6 3; stroke-width: 1.5 } .owed { fill: #9a6700 }
 .seen { stroke: #0969da; stroke-width: 2; fill: none } .dot { fill: #0969da }
 .shown { stroke: #0969da; stroke-width: 1; stroke-dasharray: 2 3; fill: none }
-.chosen { fill: none; stroke: #1a7f37; stroke-width: 3 }
+.chosen { fill: none; stroke: #1a7f37; stroke-width: 3 } .drop { stroke: #1a7f37 }
 @media (prefers-color-scheme: dark) {
 text { fill: #e6edf3 } .small { fill: #9198a1 } .page { fill: #0d1117 } .frame { stroke: #656c76 }
 .grid { stroke: #30363d } .ideal { stroke: #656c76 } .target { stroke: #d29922 }
 .owed { fill: #d29922 } .seen, .shown { stroke: #58a6ff } .dot { fill: #58a6ff }
-.chosen { stroke: #3fb950 }
+.chosen, .drop { stroke: #3fb950 }
 }"""
 
 
@@ -55,7 +55,7 @@ def _reliability(binned: Sequence[Bin]) -> Iterable[str]:
     most = max(one.n for one in binned)
     for one in binned:
         x, y = _at(left, one.said, one.share_right)
-        radius = 3 + 4 * (one.n / most) ** 0.5
+        radius = 2 + 3 * (one.n / most) ** 0.5
         yield (
             f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}"><title>'
             f"{one.n} answers said {percent(one.said)}, {percent(one.share_right)} are right"
@@ -84,14 +84,17 @@ def _coverage(calibrated: Calibrated) -> Iterable[str]:
         path = (_at(left, point.share_answered, height(share)) for point, share in pairs)
         yield f'<polyline class="{name}" points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in path)}"/>'
     text = "line: right in these cases; dotted: shown with 95% confidence"
-    yield f'<text class="small" x="{left}" y="{_TOP + _SIZE + 56}">{text}</text>'
+    at = f'x="{left + _SIZE}" y="{_TOP + _SIZE + 56}" text-anchor="end"'
+    yield f'<text class="small" {at}>{text}</text>'
     if calibrated.chosen:
         chosen = calibrated.chosen
         x, y = _at(left, chosen.share_answered, height(chosen.share_right))
         yield f'<circle class="chosen" cx="{x:.1f}" cy="{y:.1f}" r="7"/>'
-        anchor, dx = ("end", 4) if chosen.share_answered > 0.5 else ("start", -4)
+        yield f'<line class="drop" x1="{x:.1f}" y1="{y + 7:.1f}" x2="{x:.1f}" y2="{_TOP + _SIZE}"/>'
+        anchor, dx = ("end", -6) if chosen.share_answered > 0.5 else ("start", 6)
         text = f"threshold {chosen.threshold:g}"
-        yield f'<text x="{x + dx:.1f}" y="{y - 14:.1f}" text-anchor="{anchor}">{text}</text>'
+        at = f'x="{x + dx:.1f}" y="{_TOP + _SIZE - 9}" text-anchor="{anchor}"'
+        yield f"<text {at}>{text}</text>"
 
 
 def _drawn(points: Sequence[Point]) -> list[Point]:
