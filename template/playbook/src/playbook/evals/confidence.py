@@ -129,8 +129,8 @@ def summary(results: Sequence[CaseResult]) -> dict[str, Any] | None:
     said = said_by(results)
     if not said:
         return None
-    handed = {result.id for result in results if result.outcome == "handed_over"}
-    answered = [one for one in said if one.id not in handed]
+    given = {result.id for result in results if result.outcome == "answered"}
+    answered = [one for one in said if one.id in given]
     binned, found = bins(said), ranks(said)
     return {
         "n": len(said),
