@@ -71,8 +71,8 @@ _RELEASED = (
 )
 _SIMULATED = (
     "--write\n  These answers were simulated: a threshold chosen on them fits no real model.\n"
-    "  Calibrate with the real one (its key in .env), or say --simulated-anyway; the file and "
-    "the service's log then say so.\nNothing was written."
+    "  Calibrate with the real one (its key in .env), or say --simulated-anyway; the file then "
+    "says so, and the service warns of it once a real model answers.\nNothing was written."
 )
 
 
