@@ -83,7 +83,7 @@ def _prefixed(text: str) -> Iterator[Span]:
             # A run of such characters is looked at once, from its beginning.
             if at == 0 or not (text[at - 1].isalnum() or text[at - 1] in "_-"):
                 match = pattern.match(text, at)
-                if match and _looks_random(match[0][len(prefix) :]):
+                if match and (prefix not in _LEAST_TAIL or _looks_random(match[0][len(prefix) :])):
                     yield Span(*match.span(), SECRET)
                 end = match.end() if match else end
             at = text.find(prefix, end)
