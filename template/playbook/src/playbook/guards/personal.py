@@ -6,6 +6,7 @@ was taken.
 """
 
 import random
+import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +18,11 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
-from chassis.guards.personal.spans import KINDS, Finder
+from chassis.config import load_config
+from chassis.guards.personal.engine import personal_finder
+from chassis.guards.personal.light import SECRETS
+from chassis.guards.personal.spans import KINDS, Finder, Together
+from playbook.project import Project
 
 if TYPE_CHECKING:
     from faker import Faker
@@ -25,8 +30,7 @@ if TYPE_CHECKING:
 SEED = 20261123
 """Of the published figures. Use another while you change a rule: one must not be tuned to it."""
 
-ROWS = 200
-"""Letters of each kind in each language."""
+_WITHOUT_TERMINAL = 110
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,14 @@ class Measured:
         )
 
 
+def command(project: Project, seed: int | None, rows: int) -> None:
+    """Measure the service's own engine, and print what came of it."""
+    config = load_config(project.root).guardrails.personal_data
+    finder = Together(SECRETS, personal_finder(config))
+    console = Console(width=None if sys.stdout.isatty() else _WITHOUT_TERMINAL)
+    show(measure(SEED if seed is None else seed, rows, finder), console, config.engine)
+
+
 def measure(seed: int, rows: int, finder: Finder) -> Measured:
     """Hold a finder against `rows` letters of each kind and language."""
     measured = Measured(seed, rows)
@@ -88,7 +100,9 @@ def letters(seed: int, rows: int) -> Iterator[Letter]:
 
     choice = random.Random(seed)
     for language, sentences in _languages().items():
-        fakers = {locale: _faker(locale, seed) for locale in sentences["locales"]}
+        fakers = {locale: _faker(locale) for locale in sentences["locales"]}
+        for fake in fakers.values():
+            fake.seed_instance(seed)
         for kind in KINDS:
             for _ in range(rows if kind in sentences else 0):
                 locale = choice.choice(sentences["locales"])
@@ -118,12 +132,11 @@ def _letter(
     return Letter(language, kind, text, len(before), len(before) + len(value), negative)
 
 
-def _faker(locale: str, seed: int) -> "Faker":
+@cache
+def _faker(locale: str) -> "Faker":
     from faker import Faker
 
-    fake = Faker(locale)
-    fake.seed_instance(seed)
-    return fake
+    return Faker(locale)
 
 
 @cache

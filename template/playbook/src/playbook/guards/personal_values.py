@@ -1,15 +1,17 @@
 """Values of each kind as they stand in letters, and what is easily taken for them.
 
 Faker makes them, where it makes real ones: its German, Spanish and Portuguese `ssn` are American,
-its British one is reserved for documents. Those are made here, with the check digits of stdnum.
+its British one is reserved for documents, its Spanish `nif` obeys no seed. Those are made here, with the check digits of stdnum.
 """
 
 import string
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import cache
 from itertools import pairwise
 
 from faker import Faker
+from stdnum.es import dni
 from stdnum.iso7064 import mod_11_10
 from stdnum.pt import nif
 
@@ -42,11 +44,21 @@ def _nif(fake: Faker) -> str:
     return number + nif.calc_check_digit(number)
 
 
+def _dni(fake: Faker) -> str:
+    """Spain's number of a citizen, or of a resident: X, Y or Z in its first digit's place."""
+    digits = fake.numerify("########")
+    first = fake.random_element(("", "X", "Y", "Z"))
+    if first:
+        digits = str("XYZ".index(first)) + digits[1:]
+    letter = dni.calc_check_digit(digits)
+    return (first + digits[1:] if first else digits) + fake.random_element(("", "-")) + letter
+
+
 _NATIONAL: Mapping[str, Make] = {
     "en_GB": _nino,
     "en_US": lambda fake: str(fake.ssn()),
     "de_DE": _tax_id,
-    "es_ES": lambda fake: str(fake.random_element((fake.nif, fake.nie))()),
+    "es_ES": _dni,
     "pt_PT": _nif,
 }
 
@@ -126,7 +138,8 @@ def _like(*patterns: str) -> Make:
 
 def _moment(fake: Faker) -> str:
     forms = ("%Y-%m-%d %H:%M:%S", "%d.%m.%Y", "%m/%d/%Y", "%Y%m%dT%H%M")
-    return str(fake.date(fake.random_element(forms)))
+    moment = fake.date_time_between(datetime(2016, 1, 1), datetime(2026, 12, 31))
+    return str(moment.strftime(fake.random_element(forms)))
 
 
 NEGATIVES: Mapping[str, Make] = {
