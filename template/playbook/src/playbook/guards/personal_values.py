@@ -1,7 +1,8 @@
 """Values of each kind as they stand in letters, and what is easily taken for them.
 
 Faker makes them, where it makes real ones: its German, Spanish and Portuguese `ssn` are American,
-its British one is reserved for documents, its Spanish `nif` obeys no seed. Those are made here, with the check digits of stdnum.
+its British one is reserved for documents, its Spanish `nif` obeys no seed. Those are made here,
+with the check digits of stdnum.
 """
 
 import string
@@ -44,6 +45,10 @@ def _nif(fake: Faker) -> str:
     return number + nif.calc_check_digit(number)
 
 
+def _ssn(fake: Faker) -> str:
+    return str(fake.ssn())
+
+
 def _dni(fake: Faker) -> str:
     """Spain's number of a citizen, or of a resident: X, Y or Z in its first digit's place."""
     digits = fake.numerify("########")
@@ -56,7 +61,7 @@ def _dni(fake: Faker) -> str:
 
 _NATIONAL: Mapping[str, Make] = {
     "en_GB": _nino,
-    "en_US": lambda fake: str(fake.ssn()),
+    "en_US": _ssn,
     "de_DE": _tax_id,
     "es_ES": _dni,
     "pt_PT": _nif,
@@ -115,7 +120,7 @@ def value_of(kind: str, fake: Faker, locale: str, sentence: str) -> str:
     if kind == "secret":
         return _secret(fake, named=not any(word in sentence for word in _INTERFACE))
     if kind == "national-number":
-        return _NATIONAL.get(locale, lambda f: str(f.ssn()))(fake)
+        return _NATIONAL.get(locale, _ssn)(fake)
     makers: Mapping[str, Make] = {
         "e-mail": lambda f: str(f.email(safe=False)),
         "card": _card,
