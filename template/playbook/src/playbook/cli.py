@@ -132,9 +132,10 @@ def guards_personal(
         int, typer.Option("--rows", min=1, max=5000, help="Letters of each kind and language.")
     ] = 200,
 ) -> None:
-    """Measure which personal data is seen, with the engine that config/guardrails.yaml names.
+    """Measure how much personal data the guards see.
 
-    On generated letters in seven languages, and on numbers that are nobody's. It reports; there is
+    With the engine that config/guardrails.yaml names, on generated letters in seven languages and on
+    numbers that are nobody's. It reports; there is
     no target to meet.
     """
     project = projects.find()
