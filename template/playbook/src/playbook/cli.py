@@ -188,9 +188,8 @@ def guards_personal(
 ) -> None:
     """Measure how much personal data the guards see.
 
-    With the engine that config/guardrails.yaml names, on generated letters in seven languages and on
-    numbers that are nobody's. It reports; there is
-    no target to meet.
+    With the engine that config/guardrails.yaml names, on generated letters in seven languages and
+    on numbers that are nobody's. It reports; there is no target to meet.
     """
     project = projects.find()
     from playbook.guards.personal import command
