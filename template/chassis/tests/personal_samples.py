@@ -126,6 +126,9 @@ LEFT = [  # nothing is wrong with these
     "The token is invalid, says the page.",
     "password=${DB_PASSWORD} or api_key=os.environ['X']",  # pragma: allowlist secret
     "The key: patience.",
+    "max_tokens: 16000, tokens_out=812, secret=secret, api_key=key",
+    "passed: 240 of 240, passengers: 312",
+    "API_KEYS_FILE=.secrets/api-keys.json",
     "shipping: 1234",
     "https://example.com/a?b=c",
     "call me about order 20261123",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from personal_samples import CLEAN, FOUND, LEFT
+from pydantic import ValidationError
 
 from chassis.config import ConfigError
 from chassis.config.guardrails import PersonalData
@@ -65,6 +67,19 @@ def test_phone_numbers_of_named_countries_need_no_word() -> None:
 def test_an_unknown_country_is_told_before_the_service_starts() -> None:
     with pytest.raises(ConfigError, match="UK is no country"):
         personal_finder(PersonalData(phone_regions=["UK"]))
+
+
+@pytest.mark.parametrize(
+    ("config", "told"),
+    [
+        ({"engine": "presidio"}, "presidio needs a spaCy model"),
+        ({"language_models": {"en": "en_core_web_sm"}}, "light uses no language model"),
+        ({"phone_regions": ["de"]}, "pattern"),
+    ],
+)
+def test_an_engine_gets_what_it_needs_and_nothing_else(config: Any, told: str) -> None:
+    with pytest.raises(ValidationError, match=told):
+        PersonalData(**config)
 
 
 def test_several_finders_are_one_and_no_part_of_a_find_is_left() -> None:

@@ -15,10 +15,12 @@ from .spans import Span
 _RUN = re.compile(r"(?<![\w+])(?<![\w][.,-])[0-9](?:[ -]?[0-9]){12,}+(?![\w]|[.,-][0-9])")
 _GROUP = re.compile(r"[0-9]{3,}")
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}(?=[ -]?[A-Z0-9])", re.IGNORECASE)
-_LEAST, _MOST = 13, 19  # digits of a card, ISO/IEC 7812-1
+_LEAST, _MOST = 14, 19  # digits of a card
 
 # Issuers' ranges: first digits, from and to, and the lengths they issue.
 _ISSUERS = (
+    ("1800", "1800", (15,)),  # JCB, its old numbers
+    ("2131", "2131", (15,)),
     ("2200", "2204", range(16, 20)),  # Mir
     ("2221", "2720", (16,)),  # Mastercard
     ("300", "305", range(14, 20)),  # Diners Club
@@ -28,15 +30,15 @@ _ISSUERS = (
     ("36", "36", range(14, 20)),
     ("37", "37", (15,)),
     ("38", "39", range(14, 20)),
-    ("4", "4", (13, 16, 19)),  # Visa
-    ("50", "50", range(13, 20)),  # Maestro
+    ("4", "4", (16, 19)),  # Visa; its old 13 digits are how European article numbers begin
+    ("50", "50", (16, 18, 19)),  # Maestro
     ("51", "55", (16,)),
-    ("56", "58", range(13, 20)),
+    ("56", "58", (16, 18, 19)),
     ("6011", "6011", range(16, 20)),  # Discover
     ("62", "62", range(16, 20)),  # UnionPay
-    ("63", "63", range(13, 20)),
+    ("63", "63", (16, 18, 19)),
     ("644", "659", range(16, 20)),
-    ("67", "67", range(13, 20)),
+    ("67", "67", (16, 18, 19)),
     ("81", "82", range(16, 20)),  # RuPay, UnionPay
 )
 

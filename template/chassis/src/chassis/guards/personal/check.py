@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..runner import Check, Found
-from .spans import Finder, redact
+from .spans import Finder, redact, replaced
 
 
 def check_with(finder: Finder) -> Check:
@@ -14,6 +14,6 @@ def check_with(finder: Finder) -> Check:
         if not spans:
             return None
         kinds = tuple(dict.fromkeys(span.kind for span in spans))
-        return Found(kinds, redact(text, finder))
+        return Found(kinds, redact(replaced(text, spans), finder))
 
     return check

@@ -56,6 +56,8 @@ _REFERENCE = re.compile(  # what stands in code and documents in a value's place
     r"\$?\{|\$\(|\$[A-Z_]+\b|%\w+%|[*•xX.…_-]+$|\w[\w.]*[(\[]|(?:none|null|true|false|undefined)\b",
     re.IGNORECASE,
 )
+# "passed: 240" and "passengers: 3" are no passwords, "max_tokens: 400" is no token.
+_ENDING = {"pass": re.compile(r"(?:(?:word|wort|wd|phrase|code)s?|e)?(?:_\w*)?", re.IGNORECASE)}
 _SENTENCE_GOES_ON = re.compile(r"[ \t]+\w")
 _PASSWORDS = ("pass", "pwd", "kennwort", "contrase", "senha", "wachtwoord", "parola d")
 _LEAST_ENTROPY = 3.0  # bits a character: English words have less in 16 characters, random hex 3.3
@@ -83,7 +85,7 @@ def _prefixed(text: str) -> Iterator[Span]:
             # A run of such characters is looked at once, from its beginning.
             if at == 0 or not (text[at - 1].isalnum() or text[at - 1] in "_-"):
                 match = pattern.match(text, at)
-                if match and _looks_random(match[0][len(prefix) :]):
+                if match and (prefix not in _LEAST_TAIL or _looks_random(match[0][len(prefix) :])):
                     yield Span(*match.span(), SECRET)
                 end = match.end() if match else end
             at = text.find(prefix, end)
@@ -119,22 +121,28 @@ def _value_after(text: str, lower: str, word: str, at: int, after: int) -> re.Ma
 
 
 def _is_value(text: str, word: str, match: re.Match[str]) -> bool:
-    """Whether a value follows, not the rest of a sentence about passwords."""
+    """Whether a value follows, not the rest of a sentence about passwords, or a name in code."""
     value, how = match["value"], match["how"]
     if PLACEHOLDER.match(value) or _REFERENCE.match(value):
         return False
     bare = value.rstrip(".!?):]")
+    if word in _PASSWORDS:
+        ending = _ENDING.get(word)
+        if (ending and not ending.fullmatch(match["word"])) or len(bare) < 3:
+            return False
+        if "=" in how or not bare.replace("-", "").isalpha():
+            return True
+        return ":" in how and _SENTENCE_GOES_ON.match(text, match.end("value")) is None
+    if match["word"]:
+        return False
     if word == "pin":
         return bare.isdigit() and 4 <= len(bare) <= 8
-    if word == "authorization":
-        return len(bare) >= 8 and (match["scheme"] is not None or _entropy(bare) >= _LEAST_ENTROPY)
-    if "=" in how:
-        return len(bare) >= 3
-    if not bare.replace("-", "").isalpha():
-        return len(bare) >= 3
-    if ":" not in how or word not in _PASSWORDS:
-        return False
-    return _SENTENCE_GOES_ON.match(text, match.end("value")) is None
+    if word == "authorization" and match["scheme"] is not None:
+        return len(bare) >= 8
+    return len(bare) >= 6 and (
+        any(character.isdigit() for character in bare)
+        or (len(bare) >= 16 and bare.isalnum() and _entropy(bare) >= _LEAST_ENTROPY)
+    )
 
 
 def _entropy(value: str) -> float:

@@ -19,7 +19,9 @@ _INTERNATIONAL = re.compile(
 _NATIONAL = re.compile(
     rf"(?<![\w+.,/-])\(?[0-9](?:[ ()./-]{{0,3}}[0-9]){{6,13}}(?:{_EXTENSION.pattern})?{_END}"
 )
-# A number written the North American way needs no word: three, three, four.
+# Written so, a number needs no word: an area code in brackets, and France's five pairs.
+_OWN_FORM = re.compile(r"\(0\d{1,5}\)[ -]?\d{3}[\d -]*|0[1-9](?:[ .]\d\d){4}")
+# So does one of North America, if there are such numbers: three, three, four.
 _NORTH_AMERICAN = re.compile(
     r"(?:\([2-9]\d\d\) ?|[2-9]\d\d[.-])[2-9]\d\d[.-]\d{4}" + f"(?:{_EXTENSION.pattern})?"
 )
@@ -32,21 +34,23 @@ _NOUN = re.compile(
     "|telefone|telemóvel|telemovel|celular|telefoon|telefoonnummer|mobiel|mobiele"
 )
 _FILLER = re.compile(
-    "number|no|nr|num|número|numero|numéro|nummer|is|ist|lautet|est|es|è|é|o|di|de|do"
+    "number|no|nr|num|número|numero|numéro|nummer|is|ist|lautet|est|es|è|é|o|di|de|do|le|al|het"
 )
 # "Call me on 0151 ...": the number has to be one that somebody could have.
 _VERB = re.compile(
-    "call|ring|reach|text|contact|number|anrufen|rufen|anruf|erreichbar|erreichen|kontakt|nummer"
-    "|appeler|appelez|joindre|joignable|numéro|llamar|llame|llámeme|llamarme|contacto|número"
-    "|chiamare|chiamatemi|chiami|chiamarmi|raggiungibile|numero|ligar|ligue|contactar"
+    "call|ring|reach|text|contact|anrufen|rufen|anruf|erreichbar|erreichen|kontakt"
+    "|appeler|appelez|joindre|joignable|llamar|llame|llámeme|llamarme|llamarle|contacto"
+    "|chiamare|chiamatemi|chiami|chiamarmi|raggiungibile|ligar|ligue|contactar"
     "|bellen|bel|bereikbaar"
 )
 _WORDS = re.compile(r"[^\W\d_]+")
 _SIGN = re.compile("[☎📞📱]")
 _BREAK = re.compile(r"[0-9\[\]\n]")  # whatever was announced before it is not this number
-_VERB_WITHIN = 4  # words
+_VERB_WITHIN, _VERB_AFTER = 6, 2  # words: "unter 0151 ... anrufen"
+_MINE = re.compile("my|meine|mon|mi|mio|meu|mijn")  # "my number is", but not "my order number is"
+_DATE = re.compile(r"(?:\d{4}([./-])\d\d?\1\d\d?|\d\d?([./-])\d\d?\2\d{4})(?!\d)")
 _ITALY = 39  # the only country whose numbers keep their 0 abroad
-_WORD_WITHIN = 40
+_WORD_WITHIN, _WORD_AFTER = 48, 24  # characters
 _MOST_ASKED = 128  # questions to the library a text, of 0.04 to 0.09 ms each
 # Countries of the six languages, by how numbers begin within them.
 _WITH_ZERO = ("DE", "GB", "FR", "IT", "NL", "AT", "CH", "BE", "IE")
@@ -92,13 +96,19 @@ class Phones:
                 yield Span(*match.span(), "phone")
 
     def _is_national(self, match: re.Match[str]) -> bool:
-        number, start = match[0], match.start()
-        announced = _announced(self._text[max(0, start - _WORD_WITHIN) : start])
+        number, (start, end) = match[0], match.span()
+        if _DATE.match(number):
+            return False
+        announced = _announced(
+            self._text[max(0, start - _WORD_WITHIN) : start], self._text[end : end + _WORD_AFTER]
+        )
         if announced == "noun":
             return True
         if announced == "verb":
             usual = _WITH_ZERO if number.lstrip("(").startswith("0") else _WITHOUT_ZERO
             return self._valid(number, (*usual, *self._regions))
+        if _OWN_FORM.fullmatch(number):
+            return True
         if _NORTH_AMERICAN.fullmatch(number) and self._valid(number, ("US",)):
             return True
         regions = [region for region in self._regions if _begins_as_in(number, region)]
@@ -121,32 +131,40 @@ class Phones:
         return False
 
 
-def _announced(before: str) -> str:
-    """Whether the words before a number say that it is a telephone's: by a noun, or by a verb."""
+def _announced(before: str, after: str) -> str:
+    """Whether the words around a number say that it is a telephone's: by a noun, or by a verb."""
     before = _BREAK.split(before)[-1]
     if _SIGN.search(before):
         return "noun"
     words = _WORDS.findall(before.lower())
-    verb = "verb" if any(map(_VERB.fullmatch, words[-_VERB_WITHIN:])) else ""
+    around = words[-_VERB_WITHIN:] + _WORDS.findall(_BREAK.split(after)[0].lower())[:_VERB_AFTER]
+    verb = any(map(_VERB.fullmatch, around))
+    filled = len(words)
     while words and _FILLER.fullmatch(words[-1]):
         words.pop()
-    return "noun" if words and _NOUN.fullmatch(words[-1]) else verb
+    if words and _NOUN.fullmatch(words[-1]):
+        return "noun"
+    mine = filled - len(words) >= 2 and words and _MINE.fullmatch(words[-1])
+    return "verb" if verb or mine else ""
 
 
 def _possible(number: str) -> bool:
-    """Whether such a country code exists, with numbers of this length."""
+    """Whether such a country code exists, with numbers of this length; after 00, such a number."""
     plain = _EXTENSION.sub("", number).replace("(0)", "")
     digits = "".join(filter(str.isdigit, plain))
-    if "+" not in plain:
-        digits = digits[2:]  # 00
+    plus = "+" in plain
+    if not plus:
+        digits = digits[2:]
     for length in (1, 2, 3):
         code = int(digits[:length])
         if code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
             national = digits[length:]
             zero = code == _ITALY and national.startswith("0")
-            return phonenumbers.is_possible_number(
-                phonenumbers.PhoneNumber(code, int(national), italian_leading_zero=zero or None)
+            parsed = phonenumbers.PhoneNumber(
+                code, int(national), italian_leading_zero=zero or None
             )
+            check = phonenumbers.is_possible_number if plus else phonenumbers.is_valid_number
+            return check(parsed)
     return False
 
 
