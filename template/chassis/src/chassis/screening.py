@@ -34,9 +34,11 @@ class Screening:
     async def input(self, payload: dict[str, Any]) -> dict[str, Any]:
         """What the caller sent, as the pipeline may see it; raises Problem when a guard refuses."""
         with _noted(self._verdicts):
-            payload = await self._before.run("input", payload, self._verdicts)
-            if self._masking is not None:
-                self._masking.mask("input", list(strings(payload, keys=False)), own=True)
+            payload = self._before.run_local("input", payload, self._verdicts)
+            texts = list(strings(payload))
+            if self._masking is not None:  # a hosted guard is a provider too
+                texts = self._masking.mask("input", texts, own=True)
+            await self._before.ask("input", texts, self._verdicts)
         self._screened = "\0".join(strings(payload))
         return payload
 
@@ -54,9 +56,10 @@ class Screening:
         with _noted(self._verdicts):
             if not own:
                 text = self._before.run_local("content", text, self._verdicts)
-                self._unasked.append(text)
             if self._masking is not None:
                 (text,) = self._masking.mask("input" if own else "content", [text], own=own)
+            if not own:
+                self._unasked.append(text)
         return text
 
     async def hosted(self) -> None:

@@ -12,7 +12,7 @@ from ..config.guardrails import Guard as GuardPolicy
 from ..problems import blocked, unavailable
 from ..record import GuardVerdict
 from .personal.spans import Span
-from .text import map_strings, strings
+from .text import fixed_strings, map_strings, strings
 
 ValueT = TypeVar("ValueT")
 
@@ -199,23 +199,23 @@ def _look(guard: Guard, value: Any) -> tuple[str, tuple[str, ...], Any]:
 
 
 def _judge(guard: Guard, value: Any) -> tuple[str, tuple[str, ...], Any]:
-    found = [seen for text in strings(value, numbers=True) if (seen := guard.check(text))]
+    texts = {text: guard.check(text) for text in strings(value, keys=False)}
+    # Keys and numbers are a part of the form: what is found in one cannot be taken out.
+    stays = [guard.check(text) for text in fixed_strings(value)]
+    found = [seen for seen in (*texts.values(), *stays) if seen is not None]
     kinds = tuple(dict.fromkeys(kind for seen in found for kind in seen.kinds))
     if not found:
         return "pass", kinds, value
     if guard.policy.mode == "observe":
         return "observe", kinds, value
-    if guard.policy.mode == "block" or any(seen.clean is None for seen in found):
+    if guard.policy.mode == "block" or any(stays) or any(seen.clean is None for seen in found):
         return "block", kinds, value
 
     def clean(text: str) -> str:
-        seen = guard.check(text)
+        seen = texts[text]
         return text if seen is None or seen.clean is None else seen.clean
 
-    changed = map_strings(value, clean)
-    # Keys and numbers are a part of the form: what is found in one cannot be taken out.
-    left = any(guard.check(text) for text in strings(changed, numbers=True))
-    return ("block" if left else "redact"), kinds, changed
+    return "redact", kinds, map_strings(value, clean)
 
 
 async def _ask(guard: HostedGuard, texts: Sequence[str]) -> _Said:

@@ -46,7 +46,7 @@ class InputGuards(Strict):
         examples=["{mode: block, budget_ms: 50}"],
     )
     personal_data: Guard = Field(
-        default=Guard(mode="redact", budget_ms=50),
+        default=Guard(mode="redact", budget_ms=250),
         description="Personal data and secrets in what is sent to the provider. redact masks them "
         "in the prompt and puts the caller's own back into the answer; the pipeline sees them.",
         examples=["{mode: redact, budget_ms: 50}"],
