@@ -84,7 +84,7 @@ async def test_a_guard_that_only_observes_lets_it_through_and_notes_it(start: St
         ("personal_data", "call +41 44 668 18 00", "call [phone]"),
         ("personal_data", "from 192.0.2.17", "from [ip]"),
         ("secrets", "use sk-live-abcdefghijklmnop1234", "use [secret]"),
-        ("canary", f"it says {CANARY}", "it says [removed]"),
+        ("canary", f"it says {CANARY}", "it says [canary]"),
     ],
 )
 @pytest.mark.parametrize("mode", ["block", "redact", "observe"])

@@ -18,7 +18,7 @@ from .feedback import FeedbackTokens
 from .flags import Flags
 from .guards.personal.engine import personal_finder
 from .guards.personal.spans import Finder
-from .guards.policy import input_guards, output_guards
+from .guards.policy import input_guards, masking, output_guards
 from .identity import ApiKeys, Pseudonyms
 from .language import stop_words
 from .limits import DailyBudget, RequestLimits
@@ -122,12 +122,15 @@ def _path(pipeline: Pipeline[Any, Any], parts: Parts, keys: ApiKeys) -> RequestP
     stop_at = policy.limits.stop_at_daily_budget
     usd = None if stop_at is None else stop_at * criteria.cost.daily_budget_usd
     canary = canary_of(parts.secret)
-    before, after = input_guards(policy), output_guards(policy, canary, parts.personal)
+    before = input_guards(policy, parts.personal)
+    after = output_guards(policy, canary, parts.personal)
+    masks = masking(policy, parts.personal)
+    looking_in = (*before.names, *(() if masks is None else ("personal_data",)))
     parts.metrics.start_at_zero(
         parts.releases,
         breaker_states(parts.releases.values()),
         [
-            *((name, direction) for name in before.names for direction in ("input", "content")),
+            *((name, direction) for name in looking_in for direction in ("input", "content")),
             *((name, "output") for name in after.names),
         ],
     )
@@ -141,6 +144,7 @@ def _path(pipeline: Pipeline[Any, Any], parts: Parts, keys: ApiKeys) -> RequestP
         releases=parts.releases,
         input_guards=before,
         output_guards=after,
+        masking=masks,
         tracing=parts.tracing,
         pseudonyms=parts.pseudonyms,
         secret=parts.secret,

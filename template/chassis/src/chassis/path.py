@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from pydantic_core import to_json
 
 from .config.guardrails import Guardrails
 from .degradation import OUTCOMES, Reason
 from .flags import Flags
 from .form import ReadBody, check_content_type, check_not_empty, parse_json, validate
+from .guards.personal.masking import Masking
 from .guards.runner import Guards
 from .guards.text import map_strings, normalise, strings
 from .identity import ApiKeys, Caller, Pseudonyms, require_scope
@@ -28,7 +29,7 @@ from .outcomes import Outcome
 from .pipeline import Draft, Pipeline
 from .problems import invalid
 from .prompts import Prompt
-from .record import Exchange
+from .record import Exchange, GuardVerdict
 from .release import LiveRelease
 from .screening import Screening
 from .tracing import Tracing
@@ -86,6 +87,7 @@ class RequestPath:
     releases: Mapping[str, LiveRelease]
     input_guards: Guards
     output_guards: Guards
+    masking: Callable[[list[GuardVerdict]], Masking] | None
     tracing: Tracing
     pseudonyms: Pseudonyms
     secret: bytes
@@ -104,7 +106,8 @@ class RequestPath:
         Raises Problem for every refusal.
         """
         stage = self.tracing.stage
-        screening = Screening(self.input_guards, self.output_guards, exchange.guards)
+        masking = self.masking(exchange.guards) if self.masking else None
+        screening = Screening(self.input_guards, self.output_guards, masking, exchange.guards)
         with stage("authenticate"):
             exchange.caller = caller = caller or self.keys.authenticate(headers)
             require_scope(caller, self.pipeline.name)
@@ -134,7 +137,7 @@ class RequestPath:
             answer = self._checked(draft.answer)
         with stage("output_guards"):
             fields = answer.model_dump(mode="json", by_alias=False)
-            answer = self._read_back(await screening.output(fields))
+            answer = self._restored(screening, await screening.output(fields))
         with stage("confidence"):
             confidence = round(draft.confidence, 4)
             # NaN, infinity and percentages are not confidences: nothing is known then.
@@ -251,6 +254,17 @@ class RequestPath:
             gave, wanted = type(answer).__name__, self.pipeline.gives.__name__
             raise TypeError(f"the pipeline gave {gave}, not {wanted}")
         return self._read_back(answer.model_dump(mode="json", by_alias=False, warnings="error"))
+
+    def _restored(self, screening: Screening, fields: dict[str, Any]) -> BaseModel:
+        """The answer with the caller's own data back, where it still has the form then."""
+        answer = self._read_back(fields)
+        restored = screening.restored(fields)
+        if restored == fields:
+            return answer
+        try:
+            return self._read_back(restored)
+        except ValidationError:
+            return answer
 
     def _read_back(self, fields: dict[str, Any]) -> BaseModel:
         """The answer made of these fields: constraints hold again, computed fields follow."""

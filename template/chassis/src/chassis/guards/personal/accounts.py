@@ -12,7 +12,8 @@ from stdnum.iso7064 import mod_97_10
 from .spans import Span
 
 # A run of digits in groups; a card may be all of it, or some of its groups.
-_RUN = re.compile(r"(?<![\w+])(?<![\w][.,-])[0-9](?:[ -]?[0-9]){12,}+(?![\w]|[.,-][0-9])")
+_RUN = re.compile(r"(?<![\w+])(?<![\w][.,-])[0-9](?:[ -]?[0-9]){12,}+")
+_GOES_ON = re.compile(r"\w|[.,-][0-9]")  # the last group is a part of something else then
 _GROUP = re.compile(r"[0-9]{3,}")
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}(?=[ -]?[A-Z0-9])", re.IGNORECASE)
 _LEAST, _MOST = 14, 19  # digits of a card
@@ -46,11 +47,14 @@ _ISSUERS = (
 def cards(text: str, start: int, end: int) -> Iterator[Span]:
     """Card numbers that begin within a part of the text."""
     for run in _RUN.finditer(text, start, end):
-        if _is_card(_compact(run[0])):
-            yield Span(*run.span(), "card")
+        whole = run[0]
+        if _GOES_ON.match(text, run.end()):
+            whole = whole[: max(whole.rfind(" "), whole.rfind("-"), 0)]
+        done, stops = run.start(), run.start() + len(whole)
+        if _is_card(_compact(whole)):
+            yield Span(done, stops, "card")
             continue
-        groups = [group.span() for group in _GROUP.finditer(text, *run.span())]
-        done = run.start()
+        groups = [group.span() for group in _GROUP.finditer(text, done, stops)]
         for first, (begin, _) in enumerate(groups):
             if begin < done:
                 continue
