@@ -9,6 +9,7 @@ from pydantic import Field
 from ..fields import Name, Strict, Text
 from .guards import Guard, InputGuards, Mode, OutputGuards
 from .limits import Limits
+from .moderation import Moderation
 from .request import Breaker, ModelLimits, RequestLimits
 
 PayloadPolicy = Literal["hash", "redacted", "full"]
@@ -21,6 +22,7 @@ __all__ = [
     "Limits",
     "Mode",
     "ModelLimits",
+    "Moderation",
     "OutputGuards",
     "PayloadPolicy",
     "RequestLimits",
@@ -58,6 +60,9 @@ class Guardrails(Strict):
     breaker: Breaker = Field(description="When a failing model is left alone for a while.")
     input: InputGuards = Field(description="Guards on what comes in.")
     output: OutputGuards = Field(description="Guards on what goes out.")
+    moderation: Moderation = Field(
+        default=Moderation(), description="A hosted service that looks for harmful text."
+    )
     limits: Limits = Field(description="How much may be asked for.")
     logs: Logs = Field(description="What of a request is written down.")
     hand_over: HandOver = Field(description="What a caller is told when a person takes over.")
