@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -15,6 +15,7 @@ from .about import About
 from .config import Config, ConfigError, Settings, check_settings, load_config
 from .feedback import FeedbackTokens
 from .flags import Flags
+from .guards.moderation import ModerationGuards, connections, moderation_guards
 from .guards.policy import input_guards, output_guards
 from .identity import ApiKeys, Pseudonyms
 from .language import stop_words
@@ -75,8 +76,9 @@ async def assemble(
     stop_words()  # read now, not in the first request
     model = config.guardrails.model
     models = {str(m) for release in config.releases.releases.values() for m in release.chain}
-    connections = model.concurrency * len(models)
-    async with http_client(model.timeout_seconds, connections) as client:
+    pool = model.concurrency * len(models) + connections(config.guardrails)
+    async with http_client(model.timeout_seconds, pool) as client:
+        moderation = moderation_guards(config.guardrails, settings, client)
         releases = load_releases(
             config, settings, prompts_folder(pipeline.package), client, metrics
         )
@@ -97,7 +99,7 @@ async def assemble(
             feedback=FeedbackTokens(secret),
             secret=secret,
         )
-        path = _path(pipeline, parts, keys)
+        path = _path(pipeline, parts, keys, moderation)
         watcher = asyncio.create_task(flags.watch())
         try:
             yield path, parts
@@ -109,13 +111,16 @@ async def assemble(
             await asyncio.to_thread(tracing.shutdown)
 
 
-def _path(pipeline: Pipeline[Any, Any], parts: Parts, keys: ApiKeys) -> RequestPath:
+def _path(
+    pipeline: Pipeline[Any, Any], parts: Parts, keys: ApiKeys, moderation: ModerationGuards
+) -> RequestPath:
     criteria, policy = parts.config.criteria, parts.config.guardrails
     replicas = criteria.traffic.replicas
     stop_at = policy.limits.stop_at_daily_budget
     usd = None if stop_at is None else stop_at * criteria.cost.daily_budget_usd
     canary = canary_of(parts.secret)
-    before, after = input_guards(policy), output_guards(policy, canary)
+    before = replace(input_guards(policy), hosted=moderation.input)
+    after = replace(output_guards(policy, canary), hosted=moderation.output)
     parts.metrics.start_at_zero(
         parts.releases,
         breaker_states(parts.releases.values()),
