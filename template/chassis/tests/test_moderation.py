@@ -180,6 +180,25 @@ async def test_prompt_shields_see_what_was_fetched_as_documents(
     assert (verdicts[-1].guard, verdicts[-1].found) == ("prompt_shield", ["document-attack"])
 
 
+async def test_a_fetched_document_that_attacks_never_reaches_the_model(
+    start: Start, provider: Provider, azure: Chosen
+) -> None:
+    """PLAYBOOK 2.9, point 9: indirect injection, through the whole request path."""
+
+    async def run(note: Note, ctx: Context) -> Draft[Label]:
+        text = f"From the web: {ATTACK}\n{note.text}"
+        draft: Draft[Label] = await label(note.model_copy(update={"text": text}), ctx)
+        return draft
+
+    pipeline = replace(labels.pipeline, run=run)
+    service = await start(pipeline, settings=azure.settings, guardrails=azure.config())
+    response = await service.post({"text": "an apple"})
+    assert (response.status_code, response.json()["type"]) == (422, "/problems/content-blocked")
+    assert provider.requests == []
+    assert said(service, "prompt_shield")[-1] == ("content", "block", ["document-attack"])
+    assert [sorted(body) for body in azure.server.shielded()] == [["userPrompt"], ["documents"]]
+
+
 async def test_shields_can_be_left_down(start: Start, azure: Chosen) -> None:
     service = await start(settings=azure.settings, guardrails=azure.config(prompt_shield=False))
     assert (await service.post({"text": ATTACK})).status_code == 200

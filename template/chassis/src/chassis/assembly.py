@@ -142,6 +142,7 @@ def _path(
         input_guards=before,
         output_guards=after,
         tracing=parts.tracing,
+        pseudonyms=parts.pseudonyms,
         secret=parts.secret,
         canary=canary,
         version=parts.about.version,
