@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -16,6 +16,7 @@ from .calibration import warn_of_thresholds
 from .config import Config, ConfigError, Settings, check_settings, load_config
 from .feedback import FeedbackTokens
 from .flags import Flags
+from .guards.moderation import ModerationGuards, connections, moderation_guards
 from .guards.personal.engine import personal_finder
 from .guards.personal.spans import Finder
 from .guards.policy import input_guards, masking, output_guards
@@ -80,8 +81,9 @@ async def assemble(
     stop_words()  # read now, not in the first request
     model = config.guardrails.model
     models = {str(m) for release in config.releases.releases.values() for m in release.chain}
-    connections = model.concurrency * len(models)
-    async with http_client(model.timeout_seconds, connections) as client:
+    pool = model.concurrency * len(models) + connections(config.guardrails)
+    async with http_client(model.timeout_seconds, pool) as client:
+        moderation = moderation_guards(config.guardrails, settings, client)
         releases = load_releases(
             config, settings, prompts_folder(pipeline.package), client, metrics
         )
@@ -104,7 +106,7 @@ async def assemble(
             personal=personal,
             secret=secret,
         )
-        path = _path(pipeline, parts, keys)
+        path = _path(pipeline, parts, keys, moderation)
         watcher = asyncio.create_task(flags.watch())
         try:
             yield path, parts
@@ -116,14 +118,16 @@ async def assemble(
             await asyncio.to_thread(tracing.shutdown)
 
 
-def _path(pipeline: Pipeline[Any, Any], parts: Parts, keys: ApiKeys) -> RequestPath:
+def _path(
+    pipeline: Pipeline[Any, Any], parts: Parts, keys: ApiKeys, moderation: ModerationGuards
+) -> RequestPath:
     criteria, policy = parts.config.criteria, parts.config.guardrails
     replicas = criteria.traffic.replicas
     stop_at = policy.limits.stop_at_daily_budget
     usd = None if stop_at is None else stop_at * criteria.cost.daily_budget_usd
     canary = canary_of(parts.secret)
-    before = input_guards(policy, parts.personal)
-    after = output_guards(policy, canary, parts.personal)
+    before = replace(input_guards(policy, parts.personal), hosted=moderation.input)
+    after = replace(output_guards(policy, canary, parts.personal), hosted=moderation.output)
     masks = masking(policy, parts.personal)
     looking_in = (*before.names, *(() if masks is None else ("personal_data",)))
     parts.metrics.start_at_zero(

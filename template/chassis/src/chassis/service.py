@@ -23,6 +23,7 @@ from .assembly import Parts, assemble
 from .config import Settings
 from .feedback import Rating
 from .form import ReadBody, validate
+from .guards.moderation import ModerationFailed
 from .identity import Caller, require_scope
 from .logs import ai_call
 from .openapi import describe
@@ -279,7 +280,7 @@ def _where(error: BaseException) -> dict[str, Any]:
     """An exception's type and place; its text may hold what the caller sent, so it is left out."""
     frames = traceback.extract_tb(error.__traceback__)[-6:]
     return {
-        **({"detail": str(error)} if isinstance(error, ValuesMismatch) else {}),
+        **({"detail": str(error)} if isinstance(error, (ModerationFailed, ValuesMismatch)) else {}),
         "exception": type(error).__name__,
         "at": [f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in frames],
     }

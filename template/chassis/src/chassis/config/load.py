@@ -90,6 +90,7 @@ def load_config(root: Path, *, with_flags: bool = False) -> Config:
         reader.problems += reader.point(_owners_are_roles(criteria, ownership))
     if guardrails:
         reader.problems += reader.point(_attempt_fits(guardrails))
+        reader.problems += reader.point(_moderation_fits(guardrails))
     if criteria and guardrails:
         reader.problems += reader.point(_limits_allow_targets(criteria, guardrails))
     flags_path = root / FLAGS_FILE
@@ -130,6 +131,10 @@ def _lacking(config: Config, settings: Settings) -> Iterator[Finding]:
                 place: FieldPath = ("model",) if index == 0 else ("fallbacks", index - 1)
                 message = f"{model} needs {listed(lacking)}. Set it in .env or the environment."
                 yield RELEASES_FILE, ("releases", name, *place), message
+    moderation = config.guardrails.moderation.provider
+    if lacking := settings.lacking(moderation):
+        message = f"{moderation} needs {listed(lacking)}. Set it in .env or the environment."
+        yield GUARDRAILS_FILE, ("moderation", "provider"), message
 
 
 def _owners_are_roles(criteria: Criteria, ownership: Ownership) -> Iterator[Finding]:
@@ -153,6 +158,16 @@ def _attempt_fits(guardrails: Guardrails) -> Iterator[Finding]:
             "attempt or a fallback. Lower it, or raise the budget."
         )
         yield GUARDRAILS_FILE, ("model", "timeout_seconds"), message
+
+
+def _moderation_fits(guardrails: Guardrails) -> Iterator[Finding]:
+    moderation, budget = guardrails.moderation, guardrails.request.budget_seconds
+    if moderation.provider != "none" and moderation.budget_ms >= budget * 1000:
+        message = (
+            f"{moderation.budget_ms:g} ms is not less than request.budget_seconds ({budget:g} s): "
+            "nothing would be left for the model. Lower it, or raise the budget."
+        )
+        yield GUARDRAILS_FILE, ("moderation", "budget_ms"), message
 
 
 def _limits_allow_targets(criteria: Criteria, guardrails: Guardrails) -> Iterator[Finding]:

@@ -82,6 +82,16 @@ class Settings(BaseSettings):
     azure_openai_api_version: str | None = Field(
         default=None, description="API version of azure, where not its v1."
     )
+    azure_content_safety_endpoint: Url | None = Field(
+        default=None, description="Address of the moderation azure-content-safety."
+    )
+    azure_content_safety_key: SecretStr | None = Field(
+        default=None, description="Key of the moderation azure-content-safety."
+    )
+    moderation_base_url: Url | None = Field(
+        default=None,
+        description="Address of the moderation openai, where another server speaks its protocol.",
+    )
     anthropic_api_key: SecretStr | None = Field(default=None, description="Key of anthropic.")
     google_api_key: SecretStr | None = Field(default=None, description="Key of google.")
 
@@ -125,6 +135,7 @@ class Settings(BaseSettings):
 NEEDED = {
     "openai": ("OPENAI_API_KEY",),
     "azure": ("AZURE_OPENAI_ENDPOINT", "AZURE_OPENAI_API_KEY"),
+    "azure-content-safety": ("AZURE_CONTENT_SAFETY_ENDPOINT", "AZURE_CONTENT_SAFETY_KEY"),
     "anthropic": ("ANTHROPIC_API_KEY",),
     "google": ("GOOGLE_API_KEY",),
     "openai-compatible": ("MODEL_BASE_URL",),

@@ -9,6 +9,7 @@ from pydantic import Field
 from ..fields import Name, Strict, Text
 from .guards import Guard, InputGuards, Mode, OutputGuards, PersonalData
 from .limits import Limits
+from .moderation import Moderation
 from .request import Breaker, ModelLimits, RequestLimits
 
 PayloadPolicy = Literal["hash", "redacted", "full"]
@@ -21,6 +22,7 @@ __all__ = [
     "Limits",
     "Mode",
     "ModelLimits",
+    "Moderation",
     "OutputGuards",
     "PayloadPolicy",
     "PersonalData",
@@ -63,6 +65,9 @@ class Guardrails(Strict):
         default=PersonalData(),
         description="What sees personal data, for every guard that looks for it.",
         examples=["{engine: light}"],
+    )
+    moderation: Moderation = Field(
+        default=Moderation(), description="A hosted service that looks for harmful text."
     )
     limits: Limits = Field(description="How much may be asked for.")
     logs: Logs = Field(description="What of a request is written down.")
