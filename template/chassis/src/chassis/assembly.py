@@ -16,7 +16,9 @@ from .config import Config, ConfigError, Settings, check_settings, load_config
 from .feedback import FeedbackTokens
 from .flags import Flags
 from .guards.policy import input_guards, output_guards
-from .identity import ApiKeys, Pseudonyms
+from .identity import Pseudonyms
+from .identity.access import Access
+from .identity.opening import open_access
 from .language import stop_words
 from .limits import DailyBudget, RequestLimits
 from .logs import Logger, make_logger
@@ -26,6 +28,7 @@ from .pipeline import Pipeline
 from .prompts import canary_of, prompts_folder
 from .providers import http_client
 from .release import LiveRelease, breaker_states, load_releases, warn_of_unknown_prices
+from .routes import routes
 from .tracing import Tracing
 
 
@@ -44,6 +47,7 @@ class Parts:
     pseudonyms: Pseudonyms
     feedback: FeedbackTokens
     secret: bytes
+    oidc_issuer: str | None
 
 
 @asynccontextmanager
@@ -59,7 +63,6 @@ async def assemble(
     Raises ConfigError for every mistake in the configuration, before anything is started.
     """
     config = load_config(root)
-    keys = ApiKeys.load(settings.api_keys_file)
     if problems := check_settings(config, settings):
         raise ConfigError(problems)
     about = About.of(pipeline.package)
@@ -76,7 +79,11 @@ async def assemble(
     model = config.guardrails.model
     models = {str(m) for release in config.releases.releases.values() for m in release.chain}
     connections = model.concurrency * len(models)
-    async with http_client(model.timeout_seconds, connections) as client:
+    policy = config.guardrails.access
+    async with (
+        http_client(model.timeout_seconds, connections) as client,
+        open_access(routes(pipeline), policy, settings, log, metrics) as access,
+    ):
         releases = load_releases(
             config, settings, prompts_folder(pipeline.package), client, metrics
         )
@@ -96,8 +103,9 @@ async def assemble(
             pseudonyms=Pseudonyms(secret),
             feedback=FeedbackTokens(secret),
             secret=secret,
+            oidc_issuer=settings.oidc_issuer,
         )
-        path = _path(pipeline, parts, keys)
+        path = _path(pipeline, parts, access)
         watcher = asyncio.create_task(flags.watch())
         try:
             yield path, parts
@@ -109,7 +117,7 @@ async def assemble(
             await asyncio.to_thread(tracing.shutdown)
 
 
-def _path(pipeline: Pipeline[Any, Any], parts: Parts, keys: ApiKeys) -> RequestPath:
+def _path(pipeline: Pipeline[Any, Any], parts: Parts, access: Access) -> RequestPath:
     criteria, policy = parts.config.criteria, parts.config.guardrails
     replicas = criteria.traffic.replicas
     stop_at = policy.limits.stop_at_daily_budget
@@ -127,7 +135,7 @@ def _path(pipeline: Pipeline[Any, Any], parts: Parts, keys: ApiKeys) -> RequestP
     return RequestPath(
         pipeline=pipeline,
         policy=policy,
-        keys=keys,
+        access=access,
         limits=RequestLimits(policy.limits, replicas),
         budget=DailyBudget(usd, replicas),
         flags=parts.flags,

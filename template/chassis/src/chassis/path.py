@@ -20,7 +20,8 @@ from .flags import Flags
 from .form import ReadBody, check_content_type, check_not_empty, parse_json, validate
 from .guards.runner import Guards
 from .guards.text import map_strings, normalise, strings
-from .identity import ApiKeys, Caller, require_scope
+from .identity import Caller, require_scope
+from .identity.access import Access
 from .language import observed
 from .limits import DailyBudget, RequestLimits
 from .model import BoundModel, ModelUnavailable
@@ -30,6 +31,7 @@ from .problems import invalid
 from .prompts import Prompt
 from .record import Exchange
 from .release import LiveRelease
+from .routes import Door
 from .screening import Screening
 from .tracing import Tracing
 
@@ -58,6 +60,14 @@ class RequestContext:
         screened = self.screening.content(values)
         return self.live.prompt.render(screened, secret=self.secret, canary=self.canary)
 
+    def allows(self, scope: str) -> bool:
+        """Whether the caller has a scope, such as `tool:refund`."""
+        return self.caller.allows(scope)
+
+    def require(self, scope: str) -> None:
+        """Raise Problem (403) unless the caller has a scope, such as `tool:refund`."""
+        require_scope(self.caller, scope)
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -76,7 +86,7 @@ class RequestPath:
 
     pipeline: Pipeline[Any, Any]
     policy: Guardrails
-    keys: ApiKeys
+    access: Access
     limits: RequestLimits
     budget: DailyBudget
     flags: Flags
@@ -102,8 +112,8 @@ class RequestPath:
         stage = self.tracing.stage
         screening = Screening(self.input_guards, self.output_guards, exchange.guards)
         with stage("authenticate"):
-            exchange.caller = caller = caller or self.keys.authenticate(headers)
-            require_scope(caller, self.pipeline.name)
+            exchange.caller = caller = caller or await self.access.authenticate(headers)
+            self.access.require(caller, Door.use_case)
         with stage("limits"):
             await self.limits.admit(caller)
         with stage("size_and_form"):

@@ -115,8 +115,8 @@ def load_config(root: Path, *, with_flags: bool = False) -> Config:
 def check_settings(config: Config, settings: Settings) -> list[Problem]:
     """List what config/ asks for and the environment does not give: keys, addresses."""
     reader = _Reader(config.root)
-    text = read_text(config.root / RELEASES_FILE, RELEASES_FILE)
-    reader.documents[RELEASES_FILE] = read_yaml(text, RELEASES_FILE)
+    for file in (RELEASES_FILE, GUARDRAILS_FILE):
+        reader.documents[file] = read_yaml(read_text(config.root / file, file), file)
     return reader.point(_lacking(config, settings))
 
 
@@ -128,6 +128,13 @@ def _lacking(config: Config, settings: Settings) -> Iterator[Finding]:
                 place: FieldPath = ("model",) if index == 0 else ("fallbacks", index - 1)
                 message = f"{model} needs {listed(lacking)}. Set it in .env or the environment."
                 yield RELEASES_FILE, ("releases", name, *place), message
+    for index, method in enumerate(config.guardrails.access.methods):
+        if lacking := settings.lacking(method):
+            message = (
+                f"{method} needs {listed(lacking)}. Set it in .env or the environment, or leave "
+                f"{method} out until there is an identity provider."
+            )
+            yield GUARDRAILS_FILE, ("access", "methods", index), message
 
 
 def _owners_are_roles(criteria: Criteria, ownership: Ownership) -> Iterator[Finding]:

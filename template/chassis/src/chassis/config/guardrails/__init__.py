@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from ..fields import Name, Strict, Text
+from .access import Access, Algorithm, Method, Oidc
 from .guards import Guard, InputGuards, Mode, OutputGuards
 from .limits import Limits
 from .request import Breaker, ModelLimits, RequestLimits
@@ -14,13 +15,17 @@ from .request import Breaker, ModelLimits, RequestLimits
 PayloadPolicy = Literal["hash", "redacted", "full"]
 
 __all__ = [
+    "Access",
+    "Algorithm",
     "Breaker",
     "Guard",
     "Guardrails",
     "InputGuards",
     "Limits",
+    "Method",
     "Mode",
     "ModelLimits",
+    "Oidc",
     "OutputGuards",
     "PayloadPolicy",
     "RequestLimits",
@@ -58,6 +63,9 @@ class Guardrails(Strict):
     breaker: Breaker = Field(description="When a failing model is left alone for a while.")
     input: InputGuards = Field(description="Guards on what comes in.")
     output: OutputGuards = Field(description="Guards on what goes out.")
+    access: Access = Field(
+        default=Access(), description="Who may come in, and how they prove who they are."
+    )
     limits: Limits = Field(description="How much may be asked for.")
     logs: Logs = Field(description="What of a request is written down.")
     hand_over: HandOver = Field(description="What a caller is told when a person takes over.")
