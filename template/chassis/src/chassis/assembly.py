@@ -20,7 +20,9 @@ from .guards.moderation import ModerationGuards, connections, moderation_guards
 from .guards.personal.engine import personal_finder
 from .guards.personal.spans import Finder
 from .guards.policy import input_guards, masking, output_guards
-from .identity import ApiKeys, Pseudonyms
+from .identity import Pseudonyms
+from .identity.access import Access
+from .identity.opening import open_access
 from .language import stop_words
 from .limits import DailyBudget, RequestLimits
 from .logs import Logger, make_logger
@@ -30,6 +32,7 @@ from .pipeline import Pipeline
 from .prompts import canary_of, prompts_folder
 from .providers import http_client
 from .release import LiveRelease, breaker_states, load_releases, warn_of_unknown_prices
+from .routes import routes
 from .tracing import Tracing
 
 
@@ -49,6 +52,7 @@ class Parts:
     feedback: FeedbackTokens
     personal: Finder
     secret: bytes
+    oidc_issuer: str | None
 
 
 @asynccontextmanager
@@ -64,7 +68,6 @@ async def assemble(
     Raises ConfigError for every mistake in the configuration, before anything is started.
     """
     config = load_config(root)
-    keys = ApiKeys.load(settings.api_keys_file)
     if problems := check_settings(config, settings):
         raise ConfigError(problems)
     personal = personal_finder(config.guardrails.personal_data)
@@ -82,7 +85,11 @@ async def assemble(
     model = config.guardrails.model
     models = {str(m) for release in config.releases.releases.values() for m in release.chain}
     pool = model.concurrency * len(models) + connections(config.guardrails)
-    async with http_client(model.timeout_seconds, pool) as client:
+    policy = config.guardrails.access
+    async with (
+        http_client(model.timeout_seconds, pool) as client,
+        open_access(routes(pipeline), policy, settings, log, metrics) as access,
+    ):
         moderation = moderation_guards(config.guardrails, settings, client)
         releases = load_releases(
             config, settings, prompts_folder(pipeline.package), client, metrics
@@ -105,8 +112,9 @@ async def assemble(
             feedback=FeedbackTokens(secret),
             personal=personal,
             secret=secret,
+            oidc_issuer=settings.oidc_issuer,
         )
-        path = _path(pipeline, parts, keys, moderation)
+        path = _path(pipeline, parts, access, moderation)
         watcher = asyncio.create_task(flags.watch())
         try:
             yield path, parts
@@ -119,7 +127,7 @@ async def assemble(
 
 
 def _path(
-    pipeline: Pipeline[Any, Any], parts: Parts, keys: ApiKeys, moderation: ModerationGuards
+    pipeline: Pipeline[Any, Any], parts: Parts, access: Access, moderation: ModerationGuards
 ) -> RequestPath:
     criteria, policy = parts.config.criteria, parts.config.guardrails
     replicas = criteria.traffic.replicas
@@ -141,7 +149,7 @@ def _path(
     return RequestPath(
         pipeline=pipeline,
         policy=policy,
-        keys=keys,
+        access=access,
         limits=RequestLimits(policy.limits, replicas),
         budget=DailyBudget(usd, replicas),
         flags=parts.flags,

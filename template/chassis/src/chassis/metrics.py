@@ -36,7 +36,25 @@ _OTHER_MODEL = "other"
 # Release of a request that ended before one was chosen.
 NO_RELEASE = "none"
 # The kinds of refused credentials, as problems name them.
-SECURITY_EVENTS = ("no-key", "wrong-key", "expired-key", "scope-missing")
+SECURITY_EVENTS = (
+    "no-key",
+    "wrong-key",
+    "expired-key",
+    "revoked-key",
+    "no-token",
+    "malformed-token",
+    "wrong-algorithm",
+    "wrong-token-type",
+    "unknown-token-key",
+    "wrong-token",
+    "wrong-issuer",
+    "wrong-audience",
+    "wrong-claims",
+    "expired-token",
+    "early-token",
+    "scope-missing",
+    "tool-not-allowed",
+)
 # Release and version of the code, which most series carry.
 Labels = tuple[str, str]
 
@@ -180,6 +198,21 @@ class Metrics:
         self.ai_enabled = Gauge(
             "airworthy_ai_enabled",
             "1 unless the kill switch is thrown for everyone.",
+            registry=registry,
+        )
+        self.api_keys_ok = Gauge(
+            "airworthy_api_keys_valid",
+            "1 while the newest file of API keys is the one in use.",
+            registry=registry,
+        )
+        self.token_keys_ok = Gauge(
+            "airworthy_token_keys_valid",
+            "1 while the identity provider gave usable signing keys when last asked.",
+            registry=registry,
+        )
+        self.token_keys_fetched = Gauge(
+            "airworthy_token_keys_fetched_timestamp_seconds",
+            "When the identity provider's signing keys in use were fetched; 0 for never.",
             registry=registry,
         )
         self.security_events = Counter(

@@ -21,7 +21,8 @@ from .form import ReadBody, check_content_type, check_not_empty, parse_json, val
 from .guards.personal.masking import Masking
 from .guards.runner import Guards
 from .guards.text import map_strings, normalise, strings
-from .identity import ApiKeys, Caller, Pseudonyms, require_scope
+from .identity import Caller, Pseudonyms, require_scope
+from .identity.access import Access
 from .language import observed
 from .limits import DailyBudget, RequestLimits
 from .model import BoundModel, ModelUnavailable
@@ -31,6 +32,7 @@ from .problems import invalid
 from .prompts import Prompt
 from .record import Exchange, GuardVerdict
 from .release import LiveRelease
+from .routes import Door
 from .screening import Screening
 from .tracing import Tracing
 
@@ -62,6 +64,14 @@ class RequestContext:
         screened = self.screening.content(values)
         return self.live.prompt.render(screened, secret=self.secret, canary=self.canary)
 
+    def allows(self, scope: str) -> bool:
+        """Whether the caller has a scope, such as `tool:refund`."""
+        return self.caller.allows(scope)
+
+    def require(self, scope: str) -> None:
+        """Raise Problem (403) unless the caller has a scope, such as `tool:refund`."""
+        require_scope(self.caller, scope)
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -80,7 +90,7 @@ class RequestPath:
 
     pipeline: Pipeline[Any, Any]
     policy: Guardrails
-    keys: ApiKeys
+    access: Access
     limits: RequestLimits
     budget: DailyBudget
     flags: Flags
@@ -109,8 +119,8 @@ class RequestPath:
         masking = self.masking(exchange.guards) if self.masking else None
         screening = Screening(self.input_guards, self.output_guards, masking, exchange.guards)
         with stage("authenticate"):
-            exchange.caller = caller = caller or self.keys.authenticate(headers)
-            require_scope(caller, self.pipeline.name)
+            exchange.caller = caller = caller or await self.access.authenticate(headers)
+            self.access.require(caller, Door.use_case)
         with stage("limits"):
             await self.limits.admit(caller)
         with stage("size_and_form"):

@@ -222,10 +222,58 @@ def keys_new(
     project = projects.find()
     key = new(project, name, scope, expires_days)
     typer.echo(key)
+    ends = f"in {expires_days} days" if expires_days else "never"
     typer.echo(
         f"This is the only time the key is shown; {project.relative(keys_file(project))} holds "
-        "its hash. The service takes it from its next start.",
+        f"its hash. It expires {ends}. A service that runs here takes it within a second; "
+        "elsewhere, deploy that file.\n"
+        f"Later: uv run playbook keys rotate {name}",
         err=True,
+    )
+
+
+@keys.command("list")
+def keys_list() -> None:
+    """Show the API keys, and which need something."""
+    from playbook.key_rotation import lines
+
+    typer.echo("\n".join(lines(projects.find())))
+
+
+@keys.command("rotate")
+def keys_rotate(
+    name: Annotated[str, typer.Argument(help="Whose key it is.")],
+    overlap_days: Annotated[
+        int, typer.Option("--overlap-days", min=0, help="Days the older key still works.")
+    ] = 7,
+    expires_days: Annotated[
+        int | None,
+        typer.Option("--expires-days", min=1, help="Days the new key works; else as the older."),
+    ] = None,
+) -> None:
+    """Give a caller a new API key while the older one still works."""
+    from playbook.key_rotation import rotate, told
+
+    rotated = rotate(projects.find(), name, overlap_days, expires_days)
+    typer.echo(rotated.key)
+    typer.echo("\n".join(told(rotated, name)), err=True)
+
+
+@keys.command("revoke")
+def keys_revoke(
+    name: Annotated[str, typer.Argument(help="Whose key it is.")],
+    older: Annotated[
+        bool, typer.Option("--older", help="Only the older of two, after a rotation.")
+    ] = False,
+) -> None:
+    """End an API key now."""
+    from playbook.key_rotation import revoke
+
+    ended = revoke(projects.find(), name, older=older)
+    typer.echo(
+        f"{'The older key' if older else 'Every key' if ended > 1 else 'The key'} of {name} is "
+        "revoked. A service that runs here refuses it within a second; elsewhere, deploy the key "
+        "file."
     )
 
 

@@ -31,12 +31,20 @@ def staged(project: Project) -> Iterator[Path]:
         if env.exists():
             (root / ".env").symlink_to(env.resolve())
         write_json(keys_file(root), {"keys": []})
+        take_keys_only(root)
         yield root
 
 
 def keys_file(root: Path) -> Path:
     """Where the staged copy keeps its API keys; API_KEYS_FILE has to name it."""
     return root / ".secrets" / "api-keys.json"
+
+
+def take_keys_only(root: Path) -> None:
+    """Leave the identity provider out of it, in a staged copy: no tokens are needed there."""
+    with _edited(root / GUARDRAILS_FILE) as document:
+        if "oidc" in document.get("access", {}).get("methods", []):
+            document["access"]["methods"] = ["api_key"]
 
 
 def switch(root: Path, *, ai_enabled: bool) -> None:

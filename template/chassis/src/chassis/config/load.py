@@ -135,6 +135,13 @@ def _lacking(config: Config, settings: Settings) -> Iterator[Finding]:
     if lacking := settings.lacking(moderation):
         message = f"{moderation} needs {listed(lacking)}. Set it in .env or the environment."
         yield GUARDRAILS_FILE, ("moderation", "provider"), message
+    for index, method in enumerate(config.guardrails.access.methods):
+        if lacking := settings.lacking(method):
+            message = (
+                f"{method} needs {listed(lacking)}. Set it in .env or the environment, or leave "
+                f"{method} out until there is an identity provider."
+            )
+            yield GUARDRAILS_FILE, ("access", "methods", index), message
 
 
 def _owners_are_roles(criteria: Criteria, ownership: Ownership) -> Iterator[Finding]:

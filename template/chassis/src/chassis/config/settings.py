@@ -29,11 +29,26 @@ def _url(text: str) -> str:
     return text.rstrip("/")
 
 
+def is_secure(url: str) -> bool:
+    """Whether an address is https, or http to this machine, where nobody is on the way."""
+    local = r"^http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(/|$)"
+    return bool(re.match(r"^https://[^\s/@?#]+", url) or re.match(local, url))
+
+
+def _secure_url(text: str) -> str:
+    """As it is written, with its last slash or without: an issuer is compared to the letter."""
+    if not is_secure(text) or re.search(r"[\s?#]", text):
+        example = "https://login.example.com/acme"
+        raise mistake(f'"{text}" is not an https address, such as {example}.')
+    return text
+
+
 def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
 
 Url = Annotated[str, AfterValidator(_url)]
+SecureUrl = Annotated[str, AfterValidator(_secure_url)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -49,6 +64,10 @@ class Settings(BaseSettings):
 
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: Port = Field(default=8080, description="Port of the service; 0 takes a free one.")
+    metrics_host: str = Field(
+        default="127.0.0.1",
+        description="Address of /metrics, which asks for no key: where outsiders cannot reach it.",
+    )
     metrics_port: Port = Field(default=9464, description="Port of /metrics; 0 takes a free one.")
     environment: str = Field(
         default="development",
@@ -66,6 +85,15 @@ class Settings(BaseSettings):
     )
     api_keys_file: Path = Field(
         default=Path(".secrets/api-keys.json"), description="Hashed API keys of the callers."
+    )
+    oidc_issuer: SecureUrl | None = Field(
+        default=None, description="Identity provider whose tokens are taken, as in their iss."
+    )
+    oidc_audience: str | None = Field(
+        default=None, description="What tokens for this service have in their aud."
+    )
+    oidc_jwks_url: SecureUrl | None = Field(
+        default=None, description="Its signing keys, where it has no discovery document."
     )
     simulator_url: Url = Field(
         default="http://127.0.0.1:8089/v1", description="Where the simulator listens."
@@ -127,7 +155,7 @@ class Settings(BaseSettings):
         return settings.model_copy(update={"api_keys_file": root / settings.api_keys_file})
 
     def lacking(self, provider: str) -> list[str]:
-        """Name the variables a provider needs that are not set."""
+        """Name the variables a provider, or the method `oidc`, needs that are not set."""
         needed = NEEDED.get(provider, ())
         return [name for name in needed if getattr(self, name.lower()) is None]
 
@@ -139,6 +167,7 @@ NEEDED = {
     "anthropic": ("ANTHROPIC_API_KEY",),
     "google": ("GOOGLE_API_KEY",),
     "openai-compatible": ("MODEL_BASE_URL",),
+    "oidc": ("OIDC_ISSUER", "OIDC_AUDIENCE"),
 }
 """What each provider needs; bedrock takes AWS's own chain of credentials, the simulator nothing."""
 
