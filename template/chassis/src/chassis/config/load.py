@@ -115,9 +115,9 @@ def load_config(root: Path, *, with_flags: bool = False) -> Config:
 def check_settings(config: Config, settings: Settings) -> list[Problem]:
     """List what config/ asks for and the environment does not give: keys, addresses."""
     reader = _Reader(config.root)
-    text = read_text(config.root / RELEASES_FILE, RELEASES_FILE)
-    reader.documents[RELEASES_FILE] = read_yaml(text, RELEASES_FILE)
-    return reader.point(_lacking(config, settings))
+    for file in (RELEASES_FILE, GUARDRAILS_FILE):
+        reader.documents[file] = read_yaml(read_text(config.root / file, file), file)
+    return reader.point(chain(_lacking(config, settings), _storage_lacking(config, settings)))
 
 
 def _lacking(config: Config, settings: Settings) -> Iterator[Finding]:
@@ -128,6 +128,12 @@ def _lacking(config: Config, settings: Settings) -> Iterator[Finding]:
                 place: FieldPath = ("model",) if index == 0 else ("fallbacks", index - 1)
                 message = f"{model} needs {listed(lacking)}. Set it in .env or the environment."
                 yield RELEASES_FILE, ("releases", name, *place), message
+
+
+def _storage_lacking(config: Config, settings: Settings) -> Iterator[Finding]:
+    if config.guardrails.limits.storage == "redis" and settings.redis_url is None:
+        message = "redis needs REDIS_URL. Set it in .env or the environment."
+        yield GUARDRAILS_FILE, ("limits", "storage"), message
 
 
 def _owners_are_roles(criteria: Criteria, ownership: Ownership) -> Iterator[Finding]:
@@ -169,6 +175,16 @@ def _limits_allow_targets(criteria: Criteria, guardrails: Guardrails) -> Iterato
             f"success-criteria.yaml is {peak:g} a minute. Raise it to {3 * peak:g} or more."
         )
         yield GUARDRAILS_FILE, ("limits", "service_requests_per_minute"), message
+    limits = guardrails.limits
+    if limits.user_usd_per_day is not None and limits.stop_at_daily_budget is not None:
+        stop = limits.stop_at_daily_budget * criteria.cost.daily_budget_usd
+        if limits.user_usd_per_day > stop:
+            message = (
+                f"{limits.user_usd_per_day:g} is more than the whole service may spend in a day "
+                f"({stop:g}: stop_at_daily_budget times cost.daily_budget_usd): one user could use "
+                "up everything. Lower it."
+            )
+            yield GUARDRAILS_FILE, ("limits", "user_usd_per_day"), message
 
 
 def _flag_problems(path: Path, releases: tuple[str, ...] | None) -> list[Problem]:
