@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -17,7 +17,7 @@ from .feedback import FeedbackTokens
 from .flags import Flags
 from .guards.policy import input_guards, output_guards
 from .identity import ApiKeys, Pseudonyms
-from .limits import DailyBudget, RequestLimits
+from .limits import Limiter, open_limits
 from .logs import Logger, make_logger
 from .metrics import Metrics
 from .path import RequestPath
@@ -74,7 +74,9 @@ async def assemble(
     model = config.guardrails.model
     models = {str(m) for release in config.releases.releases.values() for m in release.chain}
     connections = model.concurrency * len(models)
-    async with http_client(model.timeout_seconds, connections) as client:
+    pseudonyms = Pseudonyms(secret)
+    async with AsyncExitStack() as stack:
+        client = await stack.enter_async_context(http_client(model.timeout_seconds, connections))
         releases = load_releases(
             config, settings, prompts_folder(pipeline.package), client, metrics
         )
@@ -91,11 +93,14 @@ async def assemble(
             tracing=tracing,
             flags=flags,
             releases=releases,
-            pseudonyms=Pseudonyms(secret),
+            pseudonyms=pseudonyms,
             feedback=FeedbackTokens(secret),
             secret=secret,
         )
-        path = _path(pipeline, parts, keys)
+        limits = await stack.enter_async_context(
+            open_limits(config, settings, about.name, pseudonyms, log, metrics)
+        )
+        path = _path(pipeline, parts, keys, limits)
         watcher = asyncio.create_task(flags.watch())
         try:
             yield path, parts
@@ -107,11 +112,10 @@ async def assemble(
             await asyncio.to_thread(tracing.shutdown)
 
 
-def _path(pipeline: Pipeline[Any, Any], parts: Parts, keys: ApiKeys) -> RequestPath:
-    criteria, policy = parts.config.criteria, parts.config.guardrails
-    replicas = criteria.traffic.replicas
-    stop_at = policy.limits.stop_at_daily_budget
-    usd = None if stop_at is None else stop_at * criteria.cost.daily_budget_usd
+def _path(
+    pipeline: Pipeline[Any, Any], parts: Parts, keys: ApiKeys, limits: Limiter
+) -> RequestPath:
+    policy = parts.config.guardrails
     canary = canary_of(parts.secret)
     before, after = input_guards(policy), output_guards(policy, canary)
     parts.metrics.start_at_zero(
@@ -123,8 +127,7 @@ def _path(pipeline: Pipeline[Any, Any], parts: Parts, keys: ApiKeys) -> RequestP
         pipeline=pipeline,
         policy=policy,
         keys=keys,
-        limits=RequestLimits(policy.limits, replicas),
-        budget=DailyBudget(usd, replicas),
+        limits=limits,
         flags=parts.flags,
         releases=parts.releases,
         input_guards=before,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -40,6 +40,7 @@ from pydantic_ai.tools import ToolDefinition
 from .breaker import Breaker, State
 from .config.guardrails import ModelLimits
 from .config.releases import Price
+from .limits import Amount, Bill, estimate
 from .pricing import cost_usd
 from .prompts import Prompt
 
@@ -128,8 +129,10 @@ class BoundModel:
         deadline: float,
         span: Callable[[str], AbstractContextManager[Span]],
         labels: tuple[str, str],
+        hold: Callable[[Amount], AbstractAsyncContextManager[Bill]],
     ) -> None:
         self._chain = chain
+        self._hold = hold
         self._use = use
         self._deadline = deadline
         self._span = span
@@ -205,7 +208,7 @@ class BoundModel:
     ) -> ModelResponse:
         if link.breaker.state is State.open:  # before the wait for a slot, not after it
             raise _BreakerOpen
-        async with link.slots:
+        async with link.slots, self._hold(self._estimate(link, messages, output)) as bill:
             permit = link.breaker.admit()
             if permit is None:
                 raise _BreakerOpen
@@ -229,8 +232,14 @@ class BoundModel:
                 metrics.model_duration.labels(link.asked, result, *self._labels).observe(seconds)
                 is_open = link.breaker.state is not State.closed
                 metrics.breaker.labels(link.asked).set(int(is_open))
-        self._account(link, response)
+            bill.used = self._account(link, response)
         return response
+
+    def _estimate(
+        self, link: Link, messages: list[ModelMessage], output: type[BaseModel]
+    ) -> Amount:
+        max_tokens = self._chain.settings.get("max_tokens", 0)
+        return estimate(messages, output, max_tokens, link.provider, link.name, link.price)
 
     async def _traced(
         self,
@@ -282,7 +291,7 @@ class BoundModel:
             # IndexError for `choices: []`: the provider's fault, not a bug of ours.
             raise _ProviderFault(f"malformed response ({type(error).__name__})") from error
 
-    def _account(self, link: Link, response: ModelResponse) -> None:
+    def _account(self, link: Link, response: ModelResponse) -> Amount:
         usage = response.usage
         answered = response.model_name or _UNNAMED  # it was heard, and its cost counts
         self._use.answered = answered
@@ -291,7 +300,9 @@ class BoundModel:
         self._chain.metrics.count_tokens(
             answered, usage.input_tokens, usage.output_tokens, self._labels
         )
-        self._use.add_cost(cost_usd(link.provider, link.name, usage, link.price))
+        usd = cost_usd(link.provider, link.name, usage, link.price)
+        self._use.add_cost(usd)
+        return Amount.of(usage.input_tokens + usage.output_tokens, usd)
 
 
 def _wait_before_retry(error: Exception, remaining_seconds: float) -> bool | float:

@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -21,7 +22,7 @@ from .form import ReadBody, check_content_type, parse_json, validate
 from .guards.runner import Guard, run_guards
 from .guards.text import map_strings, normalise
 from .identity import ApiKeys, Caller, require_scope
-from .limits import DailyBudget, RequestLimits
+from .limits import DailyBudgetSpent, Limiter
 from .model import BoundModel, ModelUnavailable
 from .outcomes import Outcome
 from .pipeline import Draft, Pipeline
@@ -70,8 +71,7 @@ class RequestPath:
     pipeline: Pipeline[Any, Any]
     policy: Guardrails
     keys: ApiKeys
-    limits: RequestLimits
-    budget: DailyBudget
+    limits: Limiter
     flags: Flags
     releases: Mapping[str, LiveRelease]
     input_guards: tuple[Guard, ...]
@@ -114,6 +114,8 @@ class RequestPath:
         try:
             with stage("pipeline"):
                 draft = await self._run(exchange, live, caller, item)
+        except DailyBudgetSpent:
+            return self._degraded(exchange, item, Reason.daily_budget)
         except (ModelUnavailable, TimeoutError):
             return self._degraded(exchange, item, Reason.provider_unavailable)
         with stage("output_schema"):
@@ -159,7 +161,7 @@ class RequestPath:
         exchange.prompt_sha256 = live.prompt.sha256
         if not self.flags.ai_enabled(caller):
             return live, Reason.kill_switch
-        if self.budget.exhausted:
+        if self.limits.is_day_spent():
             return live, Reason.daily_budget
         return live, None
 
@@ -168,17 +170,19 @@ class RequestPath:
     ) -> Draft[Any]:
         deadline = exchange.started + self.policy.request.budget_seconds - _AFTER_PIPELINE_SECONDS
         model = BoundModel(
-            live.chain, exchange.model, deadline, self.tracing.stage, (live.name, self.version)
+            live.chain,
+            exchange.model,
+            deadline,
+            self.tracing.stage,
+            (live.name, self.version),
+            partial(self.limits.call, caller),
         )
         context = RequestContext(
             exchange.request_id, caller, live.name, model, live, self.secret, self.canary
         )
-        try:
-            async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
-                draft: Draft[Any] = await self.pipeline.run(item, context)
-                return draft
-        finally:
-            self.budget.spend(exchange.model.spent_usd)
+        async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
+            draft: Draft[Any] = await self.pipeline.run(item, context)
+            return draft
 
     def _checked(self, answer: Any) -> BaseModel:
         """The answer, if it is what the service promises."""

@@ -117,7 +117,7 @@ class Service:
         async def travel(exchange: Exchange) -> dict[str, Any]:
             exchange.caller = caller = self._path.keys.authenticate(headers)
             require_scope(caller, "feedback")
-            await self._path.limits.admit(caller)
+            await self._path.limits.admit(caller, spends=False)
             rating = validate(Rating, await self._path.read(_reader(body), headers))
             claims = self._parts.feedback.open(rating.feedback_token)
             self.metrics.ratings.labels(str(rating.rating), claims["release"]).inc()
@@ -139,7 +139,7 @@ class Service:
         async def travel(exchange: Exchange) -> dict[str, Any]:
             exchange.caller = caller = self._path.keys.authenticate(headers)
             require_scope(caller, "docs")
-            await self._path.limits.admit(caller)
+            await self._path.limits.admit(caller, spends=False)
             exchange.outcome, exchange.status = Outcome.answered, 200
             return self._document
 
