@@ -17,6 +17,7 @@ from .feedback import FeedbackTokens
 from .flags import Flags
 from .guards.policy import input_guards, output_guards
 from .identity import ApiKeys, Pseudonyms
+from .language import stop_words
 from .limits import Limiter, open_limits
 from .logs import Logger, make_logger
 from .metrics import Metrics
@@ -71,6 +72,7 @@ async def assemble(
     records = make_logger(log_stream, **bound)  # what was done is written at every LOG_LEVEL
     metrics = Metrics(config.criteria, about.version, about.name)
     secret = settings.service_secret.get_secret_value().encode()
+    stop_words()  # read now, not in the first request
     model = config.guardrails.model
     models = {str(m) for release in config.releases.releases.values() for m in release.chain}
     connections = model.concurrency * len(models)
@@ -79,6 +81,9 @@ async def assemble(
         client = await stack.enter_async_context(http_client(model.timeout_seconds, connections))
         releases = load_releases(
             config, settings, prompts_folder(pipeline.package), client, metrics
+        )
+        limits = await stack.enter_async_context(
+            open_limits(config, settings, about.name, pseudonyms, log, metrics)
         )
         tracing = Tracing(about.name, about.version, span_processor)
         warn_of_unknown_prices(releases.values(), log)
@@ -96,9 +101,6 @@ async def assemble(
             pseudonyms=pseudonyms,
             feedback=FeedbackTokens(secret),
             secret=secret,
-        )
-        limits = await stack.enter_async_context(
-            open_limits(config, settings, about.name, pseudonyms, log, metrics)
         )
         path = _path(pipeline, parts, keys, limits)
         watcher = asyncio.create_task(flags.watch())
@@ -121,7 +123,10 @@ def _path(
     parts.metrics.start_at_zero(
         parts.releases,
         breaker_states(parts.releases.values()),
-        [guard.name for guard in (*before, *after)],
+        [
+            *((name, direction) for name in before.names for direction in ("input", "content")),
+            *((name, "output") for name in after.names),
+        ],
     )
     return RequestPath(
         pipeline=pipeline,
