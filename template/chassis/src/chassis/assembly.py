@@ -12,6 +12,7 @@ from typing import Any, TextIO
 from opentelemetry.sdk.trace import SpanProcessor
 
 from .about import About
+from .calibration import warn_of_thresholds
 from .config import Config, ConfigError, Settings, check_settings, load_config
 from .feedback import FeedbackTokens
 from .flags import Flags
@@ -87,6 +88,7 @@ async def assemble(
         )
         tracing = Tracing(about.name, about.version, span_processor)
         warn_of_unknown_prices(releases.values(), log)
+        warn_of_thresholds(config, releases, log)
         flags = Flags(config.flags_path, releases, log, metrics)
         flags.reload()
         parts = Parts(
@@ -138,6 +140,7 @@ def _path(
         input_guards=before,
         output_guards=after,
         tracing=parts.tracing,
+        pseudonyms=parts.pseudonyms,
         secret=parts.secret,
         canary=canary,
         version=parts.about.version,

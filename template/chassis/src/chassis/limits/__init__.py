@@ -2,12 +2,12 @@
 
 `quotas` says what is limited and how a refusal reads; `local` counts in this process, `shared` in
 Redis for all replicas; `limiter` is what the request path talks to and chooses between the two;
-`estimate` is what a model call holds before its price is known.
+`estimates` what a model call holds before its price is known.
 """
 
 from __future__ import annotations
 
-from .estimate import estimate
+from .estimates import estimate
 from .limiter import Bill, DailyBudgetSpent, Limiter
 from .opening import open_limits
 from .quotas import Amount

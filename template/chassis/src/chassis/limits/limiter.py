@@ -7,15 +7,18 @@ import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ..identity import Caller, Pseudonyms
 from ..logs import Logger
-from ..metrics import Metrics
 from .budget_warnings import DailyBudgetWarnings
 from .local import LocalCounts
 from .quotas import DAILY_BUDGET, LIMIT_NAMES, SERVICE, Amount, Counted, Quotas, Refusal
 from .shared import Seen, Settlement, SharedCounts, Unreachable
 from .sharing import Sharing
+
+if TYPE_CHECKING:
+    from ..metrics import Metrics
 
 # So many refusals are remembered so that each is logged once; further ones may be logged again.
 _REMEMBERED = 10_000

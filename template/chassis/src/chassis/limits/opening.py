@@ -11,13 +11,14 @@ from ..config.load import GUARDRAILS_FILE
 from ..config.problems import Problem
 from ..identity import Pseudonyms
 from ..logs import Logger
-from ..metrics import Metrics
 from .limiter import Limiter
 from .quotas import Quotas
 from .shared import ANSWER_SECONDS, SharedCounts, prefix_of
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
+
+    from ..metrics import Metrics
 
 _CONNECTIONS = 32
 
