@@ -16,6 +16,8 @@ from .calibration import warn_of_thresholds
 from .config import Config, ConfigError, Settings, check_settings, load_config
 from .feedback import FeedbackTokens
 from .flags import Flags
+from .guards.personal.engine import personal_finder
+from .guards.personal.spans import Finder
 from .guards.policy import input_guards, output_guards
 from .identity import ApiKeys, Pseudonyms
 from .language import stop_words
@@ -44,6 +46,7 @@ class Parts:
     releases: dict[str, LiveRelease]
     pseudonyms: Pseudonyms
     feedback: FeedbackTokens
+    personal: Finder
     secret: bytes
 
 
@@ -63,6 +66,7 @@ async def assemble(
     keys = ApiKeys.load(settings.api_keys_file)
     if problems := check_settings(config, settings):
         raise ConfigError(problems)
+    personal = personal_finder(config.guardrails.personal_data)
     about = About.of(pipeline.package)
     bound = {
         "service": about.name,
@@ -102,6 +106,7 @@ async def assemble(
             releases=releases,
             pseudonyms=pseudonyms,
             feedback=FeedbackTokens(secret),
+            personal=personal,
             secret=secret,
         )
         path = _path(pipeline, parts, keys, limits)
@@ -121,7 +126,7 @@ def _path(
 ) -> RequestPath:
     policy = parts.config.guardrails
     canary = canary_of(parts.secret)
-    before, after = input_guards(policy), output_guards(policy, canary)
+    before, after = input_guards(policy), output_guards(policy, canary, parts.personal)
     parts.metrics.start_at_zero(
         parts.releases,
         breaker_states(parts.releases.values()),
