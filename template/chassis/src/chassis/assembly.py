@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TextIO
@@ -24,7 +24,7 @@ from .identity import Pseudonyms
 from .identity.access import Access
 from .identity.opening import open_access
 from .language import stop_words
-from .limits import DailyBudget, RequestLimits
+from .limits import Limiter, open_limits
 from .logs import Logger, make_logger
 from .metrics import Metrics
 from .path import RequestPath
@@ -85,14 +85,18 @@ async def assemble(
     model = config.guardrails.model
     models = {str(m) for release in config.releases.releases.values() for m in release.chain}
     pool = model.concurrency * len(models) + connections(config.guardrails)
-    policy = config.guardrails.access
-    async with (
-        http_client(model.timeout_seconds, pool) as client,
-        open_access(routes(pipeline), policy, settings, log, metrics) as access,
-    ):
+    pseudonyms = Pseudonyms(secret)
+    async with AsyncExitStack() as stack:
+        enter = stack.enter_async_context
+        client = await enter(http_client(model.timeout_seconds, pool))
+        allowed = config.guardrails.access
+        access = await enter(open_access(routes(pipeline), allowed, settings, log, metrics))
         moderation = moderation_guards(config.guardrails, settings, client)
         releases = load_releases(
             config, settings, prompts_folder(pipeline.package), client, metrics
+        )
+        limits = await stack.enter_async_context(
+            open_limits(config, settings, about.name, pseudonyms, log, metrics)
         )
         tracing = Tracing(about.name, about.version, span_processor)
         warn_of_unknown_prices(releases.values(), log)
@@ -108,13 +112,13 @@ async def assemble(
             tracing=tracing,
             flags=flags,
             releases=releases,
-            pseudonyms=Pseudonyms(secret),
+            pseudonyms=pseudonyms,
             feedback=FeedbackTokens(secret),
             personal=personal,
             secret=secret,
             oidc_issuer=settings.oidc_issuer,
         )
-        path = _path(pipeline, parts, access, moderation)
+        path = _path(pipeline, parts, access, limits, moderation)
         watcher = asyncio.create_task(flags.watch())
         try:
             yield path, parts
@@ -127,12 +131,13 @@ async def assemble(
 
 
 def _path(
-    pipeline: Pipeline[Any, Any], parts: Parts, access: Access, moderation: ModerationGuards
+    pipeline: Pipeline[Any, Any],
+    parts: Parts,
+    access: Access,
+    limits: Limiter,
+    moderation: ModerationGuards,
 ) -> RequestPath:
-    criteria, policy = parts.config.criteria, parts.config.guardrails
-    replicas = criteria.traffic.replicas
-    stop_at = policy.limits.stop_at_daily_budget
-    usd = None if stop_at is None else stop_at * criteria.cost.daily_budget_usd
+    policy = parts.config.guardrails
     canary = canary_of(parts.secret)
     before = replace(input_guards(policy, parts.personal), hosted=moderation.input)
     after = replace(output_guards(policy, canary, parts.personal), hosted=moderation.output)
@@ -150,8 +155,7 @@ def _path(
         pipeline=pipeline,
         policy=policy,
         access=access,
-        limits=RequestLimits(policy.limits, replicas),
-        budget=DailyBudget(usd, replicas),
+        limits=limits,
         flags=parts.flags,
         releases=parts.releases,
         input_guards=before,

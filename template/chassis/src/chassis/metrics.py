@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from prometheus_client import (
     CollectorRegistry,
@@ -24,6 +25,9 @@ from .config.criteria import Criteria
 from .model import Bulkhead, FailureKind
 from .outcomes import TABLE, CountsAs, Outcome
 from .record import Exchange
+
+if TYPE_CHECKING:
+    from .limits import Limiter
 
 _LATENCY_SHARES = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8, 0.9, 1.0, 1.2, 1.5, 2.0, 3.0, 5.0)
 _TOKEN_BUCKETS = (1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576)
@@ -221,6 +225,23 @@ class Metrics:
             ("kind",),
             registry=registry,
         )
+        self.limit_refusals = Counter(
+            "airworthy_limit_refusals",
+            "Requests and model calls that a limit stopped, by the limit.",
+            ("limit",),
+            registry=registry,
+        )
+        self.limit_used = Gauge(
+            "airworthy_limit_used_ratio",
+            "How much of a limit of the whole service is taken; of this replica's part when local.",
+            ("limit",),
+            registry=registry,
+        )
+        self.daily_budget = Gauge(
+            "airworthy_daily_budget_spent_ratio",
+            "Today's spend as a share of cost.daily_budget_usd, calls in flight at their estimate.",
+            registry=registry,
+        )
         self.target = Gauge(
             "airworthy_target",
             "The numbers of success-criteria.yaml.",
@@ -268,6 +289,23 @@ class Metrics:
                     self.guards.labels(guard, direction, verdict, *labels)
             for rating in range(1, 6):
                 self.ratings.labels(str(rating), release)
+
+    def watch_limits(self, limits: Limiter, names: Iterable[str]) -> None:
+        """Show the limits as they are at each scrape, refusals from zero."""
+        for name in names:
+            self.limit_refusals.labels(name)
+        self.daily_budget.set_function(lambda: limits.budget_ratio)
+        self.limit_used.labels("service_requests").set_function(lambda: limits.requests_ratio)
+        if limits.tokens_ratio is not None:
+            self.limit_used.labels("service_tokens").set_function(lambda: limits.tokens_ratio or 0)
+
+    def limits_shared(self) -> Gauge:
+        """The gauge of limits kept in Redis; a service that keeps them in memory has none."""
+        return Gauge(
+            "airworthy_limits_shared",
+            "1 while Redis keeps the limits, 0 while each replica allows its part by itself.",
+            registry=self.registry,
+        )
 
     def watch_model(self, model: str, breaker: Breaker, bulkhead: Bulkhead) -> None:
         """Show a model's breaker and places as they are whenever somebody looks."""

@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from pydantic import BaseModel, ValidationError
@@ -24,7 +25,7 @@ from .guards.text import map_strings, normalise, strings
 from .identity import Caller, Pseudonyms, require_scope
 from .identity.access import Access
 from .language import observed
-from .limits import DailyBudget, RequestLimits
+from .limits import DailyBudgetSpent, Limiter
 from .model import BoundModel, ModelUnavailable
 from .outcomes import Outcome
 from .pipeline import Draft, Pipeline
@@ -91,8 +92,7 @@ class RequestPath:
     pipeline: Pipeline[Any, Any]
     policy: Guardrails
     access: Access
-    limits: RequestLimits
-    budget: DailyBudget
+    limits: Limiter
     flags: Flags
     releases: Mapping[str, LiveRelease]
     input_guards: Guards
@@ -141,6 +141,8 @@ class RequestPath:
         try:
             with stage("pipeline"):
                 draft = await self._run(exchange, live, caller, item, screening)
+        except DailyBudgetSpent:
+            return self._degraded(exchange, screening, item, Reason.daily_budget)
         except (ModelUnavailable, TimeoutError):
             return self._degraded(exchange, screening, item, Reason.provider_unavailable)
         with stage("output_schema"):
@@ -201,7 +203,7 @@ class RequestPath:
         exchange.prompt_sha256 = live.prompt.sha256
         if not self.flags.ai_enabled(caller):
             return live, Reason.kill_switch
-        if self.budget.exhausted:
+        if self.limits.is_day_spent():
             return live, Reason.daily_budget
         return live, None
 
@@ -226,6 +228,7 @@ class RequestPath:
             deadline - _AFTER_MODEL_SECONDS,
             self.tracing.stage,
             (live.name, self.version),
+            partial(self.limits.call, caller),
             user=self._told_user(caller),
             prepare=prepare,
         )
@@ -239,12 +242,9 @@ class RequestPath:
             self.secret,
             self.canary,
         )
-        try:
-            async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
-                draft: Draft[Any] = await self.pipeline.run(item, context)
-                return draft
-        finally:
-            self.budget.spend(exchange.model.spent_usd)
+        async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
+            draft: Draft[Any] = await self.pipeline.run(item, context)
+            return draft
 
     @property
     def _after_pipeline_seconds(self) -> float:

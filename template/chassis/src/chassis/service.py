@@ -153,7 +153,7 @@ class Service:
         access = self._path.access
         exchange.caller = caller = await access.authenticate(headers)
         access.require(caller, door)
-        await self._path.limits.admit(caller)
+        await self._path.limits.admit(caller, spends=False)
 
     @cached_property
     def _document(self) -> dict[str, Any]:

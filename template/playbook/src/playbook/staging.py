@@ -79,11 +79,18 @@ def simulate(root: Path) -> None:
 
 
 def lift_request_limits(root: Path) -> None:
-    """Let a run of many cases through: how much a caller may ask is not what it judges."""
+    """Let a run of many cases through: how much a caller may ask is not what it judges.
+
+    It counts for itself, too: a run spends nothing of what callers of a deployed service may.
+    """
     with _edited(root / GUARDRAILS_FILE) as document:
-        for name in document["limits"]:
+        limits = document["limits"]
+        limits["storage"] = "memory"
+        for name in limits:
             if name.endswith("_requests_per_minute"):
-                document["limits"][name] = UNLIMITED_PER_MINUTE
+                limits[name] = UNLIMITED_PER_MINUTE
+            elif name.endswith(("_tokens_per_day", "_usd_per_day")):
+                limits[name] = None
 
 
 def default_release(root: Path) -> str | None:

@@ -117,10 +117,8 @@ def load_config(root: Path, *, with_flags: bool = False) -> Config:
 
 def check_settings(config: Config, settings: Settings) -> list[Problem]:
     """List what config/ asks for and the environment does not give: keys, addresses."""
-    return [
-        config.documents[file].problem(path, text)
-        for file, path, text in _lacking(config, settings)
-    ]
+    lacking = chain(_lacking(config, settings), _storage_lacking(config, settings))
+    return [config.documents[file].problem(path, text) for file, path, text in lacking]
 
 
 def _lacking(config: Config, settings: Settings) -> Iterator[Finding]:
@@ -142,6 +140,12 @@ def _lacking(config: Config, settings: Settings) -> Iterator[Finding]:
                 f"{method} out until there is an identity provider."
             )
             yield GUARDRAILS_FILE, ("access", "methods", index), message
+
+
+def _storage_lacking(config: Config, settings: Settings) -> Iterator[Finding]:
+    if config.guardrails.limits.storage == "redis" and settings.redis_url is None:
+        message = "redis needs REDIS_URL. Set it in .env or the environment."
+        yield GUARDRAILS_FILE, ("limits", "storage"), message
 
 
 def _owners_are_roles(criteria: Criteria, ownership: Ownership) -> Iterator[Finding]:
@@ -193,6 +197,16 @@ def _limits_allow_targets(criteria: Criteria, guardrails: Guardrails) -> Iterato
             f"success-criteria.yaml is {peak:g} a minute. Raise it to {3 * peak:g} or more."
         )
         yield GUARDRAILS_FILE, ("limits", "service_requests_per_minute"), message
+    limits = guardrails.limits
+    if limits.user_usd_per_day is not None and limits.stop_at_daily_budget is not None:
+        stop = limits.stop_at_daily_budget * criteria.cost.daily_budget_usd
+        if limits.user_usd_per_day > stop:
+            message = (
+                f"{limits.user_usd_per_day:g} is more than the whole service may spend in a day "
+                f"({stop:g}: stop_at_daily_budget times cost.daily_budget_usd): one user could use "
+                "up everything. Lower it."
+            )
+            yield GUARDRAILS_FILE, ("limits", "user_usd_per_day"), message
 
 
 def _flag_problems(path: Path, releases: tuple[str, ...] | None) -> list[Problem]:

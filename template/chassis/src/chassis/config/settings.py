@@ -6,6 +6,7 @@ import os
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -43,12 +44,30 @@ def _secure_url(text: str) -> str:
     return text
 
 
+def _redis_url(secret: SecretStr) -> SecretStr:
+    # What is wrong is not quoted: the address holds a password.
+    expected = "a Redis address, such as redis://:password@redis.internal:6379/0"
+    try:
+        parts = urlsplit(secret.get_secret_value())
+        port = parts.port
+    except ValueError:
+        raise mistake(f"This is not {expected}: its port is no number.") from None
+    if parts.scheme not in ("redis", "rediss"):
+        raise mistake(f"This is not {expected}: it starts with redis:// or, over TLS, rediss://.")
+    if not parts.hostname or port == 0:
+        raise mistake(f"This is not {expected}: it names no host, or port 0.")
+    if not re.fullmatch(r"(/\d*)?", parts.path):
+        raise mistake(f"This is not {expected}: after the port comes the number of a database.")
+    return secret
+
+
 def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
 
 Url = Annotated[str, AfterValidator(_url)]
 SecureUrl = Annotated[str, AfterValidator(_secure_url)]
+RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -94,6 +113,9 @@ class Settings(BaseSettings):
     )
     oidc_jwks_url: SecureUrl | None = Field(
         default=None, description="Its signing keys, where it has no discovery document."
+    )
+    redis_url: RedisUrl | None = Field(
+        default=None, description="Where limits are counted with `limits.storage: redis`."
     )
     simulator_url: Url = Field(
         default="http://127.0.0.1:8089/v1", description="Where the simulator listens."
