@@ -183,7 +183,8 @@ def simulate(
 ) -> None:
     """Stand in for a model provider; marks every answer.
 
-    It speaks the OpenAI protocol on loopback, and answers only from what the prompt says.
+    It speaks OpenAI's and Anthropic's protocols on loopback, and answers only from what the prompt
+    says. In config/releases.yaml, simulator:anthropic/small reaches it by the second.
     """
     from playbook.simulator.__main__ import main as simulator
 

@@ -95,6 +95,9 @@ class Exchange(Protocol):
     def events(self, completion: Completion) -> list[bytes]:
         """The answer as server-sent events; the last one says that the stream is complete."""
 
+    def event(self, content: bytes) -> bytes:
+        """One server-sent event with this content, whatever it is."""
+
 
 class WireProtocol(Protocol):
     """A provider's HTTP dialect. Adding one means adding a module with a class like this."""
@@ -103,10 +106,14 @@ class WireProtocol(Protocol):
     def path(self) -> str:
         """Where its requests are posted."""
 
+    @property
+    def request_id_header(self) -> str:
+        """The response header that carries the id of the request."""
+
     def read(self, body: bytes, headers: Mapping[str, str]) -> Exchange:
         """Parse a request, or raise BadRequestError with a message that says how to mend it."""
 
-    def error(self, status: int, message: str, field: str | None = None) -> bytes:
+    def error(self, status: int, message: str, field: str | None, request_id: str) -> bytes:
         """An error body in the provider's format."""
 
 
