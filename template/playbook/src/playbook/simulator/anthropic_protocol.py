@@ -93,7 +93,9 @@ class AnthropicProtocol:
             first = error.errors()[0]
             field = ".".join(map(str, first["loc"])) or None
             raise BadRequestError(f"{field or 'The body'}: {first['msg']}", field) from None
-        wanted = (request.output_config and request.output_config.format) or request.output_format
+        wanted = _form(request)
+        told = filter(None, [_text(request.system), _said(request, "system")])
+        named = request.metadata.user_id if request.metadata else None
         call = ModelCall(
             model=request.model,
             instructions="\n\n".join(
@@ -104,7 +106,7 @@ class AnthropicProtocol:
             tool=_tool(request),
             max_tokens=request.max_tokens,
             prompt_characters=_characters(request),
-            caller=headers.get("x-end-user") or (request.metadata and request.metadata.user_id),
+            caller=headers.get("x-end-user") or named,
         )
         return MessageExchange(call, stream=request.stream)
 
@@ -143,10 +145,10 @@ class MessageExchange:
     def events(self, completion: Completion) -> list[bytes]:
         """From `message_start` to `message_stop`."""
         usage = _usage(completion) | {"output_tokens": 0}
-        started = {"content": [], "stop_reason": None, "stop_sequence": None, "usage": usage}
+        started: dict[str, Any] = {"content": [], "stop_reason": None, "stop_sequence": None}
         ended = {"stop_reason": _stop_reason(completion), "stop_sequence": None}
         return [
-            _event("message_start", message=_head(completion) | started),
+            _event("message_start", message=_head(completion) | started | {"usage": usage}),
             _event("ping"),
             *([] if completion.empty else _block_events(completion)),
             _event("message_delta", delta=ended, usage={"output_tokens": completion.tokens_out}),
@@ -195,6 +197,12 @@ def _text_of(part: _Part) -> str:
 _READ = ("text", "tool_use", "tool_result", "thinking", "redacted_thinking")
 
 
+def _form(request: _Request) -> _Format | None:
+    """The form that the answer is to have, under either name."""
+    config = request.output_config
+    return (config.format if config else None) or request.output_format
+
+
 def _tool(request: _Request) -> Tool | None:
     """The tool to call: the one named, else the first offered.
 
@@ -223,8 +231,8 @@ def _brings_result(message: _Message) -> bool:
 def _characters(request: _Request) -> int:
     """What counts as prompt: every message, and every schema sent with it."""
     schemas = [tool.model_dump_json() for tool in request.tools or []]
-    for form in (request.output_config and request.output_config.format, request.output_format):
-        schemas += [form.model_dump_json()] if form else []
+    if form := _form(request):
+        schemas.append(form.model_dump_json())
     calls = [
         json.dumps(block.input)
         for message in request.messages
@@ -265,8 +273,8 @@ def _block(completion: Completion) -> dict[str, Any]:
 
 
 def _call(completion: Completion) -> dict[str, Any]:
-    block = {"type": "tool_use", "name": completion.tool, "input": {}}
-    return {"id": f"toolu_sim_{completion.id}", **block}
+    name = f"toolu_sim_{completion.id}"
+    return {"type": "tool_use", "id": name, "name": completion.tool, "input": {}}
 
 
 def _block_events(completion: Completion) -> list[bytes]:
