@@ -12,9 +12,10 @@ from sample_config import Start
 from scripted_provider import Provider, Reply, answers, says
 
 from chassis.config.guardrails import Guard as Policy
+from chassis.config.guardrails import Mode
 from chassis.guards.injection import looks_like_injection
 from chassis.guards.personal_data import redact_all, redact_personal, redact_secrets
-from chassis.guards.runner import Guard, run_guards
+from chassis.guards.runner import Check, Found, Guard, Guards
 from chassis.guards.text import normalise
 from chassis.problems import Problem
 from chassis.prompts import canary_of
@@ -113,18 +114,23 @@ async def test_redaction_cannot_make_an_answer_of_the_wrong_form(
         assert len(response.json()["answer"]["remark"]) <= 300
 
 
-def guard_that(trips: Any, budget_ms: float = 1000.0) -> Guard:
-    policy = Policy(mode="block", budget_ms=budget_ms)
-    return Guard("test", "test-kind", "v1", policy, trips)
+def guard_that(check: Check, mode: Mode = "block", budget_ms: float = 1000.0) -> Guard:
+    policy = Policy(mode=mode, budget_ms=budget_ms)
+    return Guard("test", "test-kind", "v1", policy, check)
 
 
-def crash(text: str) -> bool:
+def crash(text: str) -> Found | None:
     raise ValueError(f"planted {text}")
 
 
-def overrun(_: str) -> bool:
+def overrun(_: str) -> Found | None:
     time.sleep(0.02)
-    return False
+    return None
+
+
+def secret(text: str) -> Found | None:
+    clean = redact_secrets(text)
+    return None if clean == text else Found(("secret",), clean)
 
 
 @pytest.mark.parametrize("guard", [guard_that(crash), guard_that(overrun, budget_ms=5.0)])
@@ -135,7 +141,7 @@ async def test_a_guard_that_fails_stops_the_request(
 ) -> None:
     """DESIGN, principle 7: a guard that crashes or overruns blocks, and says no more than that."""
     path = service.service._path
-    object.__setattr__(path, "input_guards", (guard,))
+    object.__setattr__(path, "input_guards", Guards((guard,)))
     response = await service.post({"text": "pear-secret"})
     document = response.json()
     assert (response.status_code, document["type"]) == (503, "/problems/guard-failed")
@@ -145,14 +151,14 @@ async def test_a_guard_that_fails_stops_the_request(
     assert service.metric("airworthy_bad_requests_total") == 1
     errors = service.lines("unexpected_error")
     assert [error["exception"] for error in errors] == (
-        ["ValueError"] if guard.trips is crash else []
+        ["ValueError"] if guard.check is crash else []
     )
     assert "pear-secret" not in str(errors)
 
 
 def test_a_block_does_not_tell_how_to_get_around_it() -> None:
     with pytest.raises(Problem) as blocked:
-        run_guards("input", [guard_that(lambda text: "x" in text)], {"a": ["x"]}, [])
+        Guards((guard_that(lambda _: Found(("x",))),)).run_local("input", {"a": ["x"]}, [])
     assert blocked.value.status == 422
     assert "test-kind" in blocked.value.detail
     assert '"x"' not in str(blocked.value)
@@ -160,14 +166,11 @@ def test_a_block_does_not_tell_how_to_get_around_it() -> None:
 
 def test_what_cannot_be_redacted_is_blocked() -> None:
     """DESIGN principle 7: keys are a part of the form and stay, so a secret in one stops it all."""
-    policy = Policy(mode="redact", budget_ms=1000)
-    guard = Guard(
-        "secrets", "secrets", "v1", policy, lambda t: redact_secrets(t) != t, redact_secrets
-    )
-    secret = "sk-live-abcdefghijklmnop1234"
-    assert run_guards("output", [guard], {"key": secret}, []) == {"key": "[secret]"}
+    guards = Guards((guard_that(secret, "redact"),))
+    key = "sk-live-abcdefghijklmnop1234"
+    assert guards.run_local("output", {"key": key}, []) == {"key": "[secret]"}
     with pytest.raises(Problem) as blocked:
-        run_guards("output", [guard], {"keys": {secret: "mine"}}, [])
+        guards.run_local("output", {"keys": {key: "mine"}}, [])
     assert (blocked.value.status, blocked.value.kind) == (422, "output-blocked")
 
 

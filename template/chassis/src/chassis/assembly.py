@@ -17,6 +17,7 @@ from .feedback import FeedbackTokens
 from .flags import Flags
 from .guards.policy import input_guards, output_guards
 from .identity import ApiKeys, Pseudonyms
+from .language import stop_words
 from .limits import DailyBudget, RequestLimits
 from .logs import Logger, make_logger
 from .metrics import Metrics
@@ -71,6 +72,7 @@ async def assemble(
     records = make_logger(log_stream, **bound)  # what was done is written at every LOG_LEVEL
     metrics = Metrics(config.criteria, about.version, about.name)
     secret = settings.service_secret.get_secret_value().encode()
+    stop_words()  # read now, not in the first request
     model = config.guardrails.model
     models = {str(m) for release in config.releases.releases.values() for m in release.chain}
     connections = model.concurrency * len(models)
@@ -117,7 +119,10 @@ def _path(pipeline: Pipeline[Any, Any], parts: Parts, keys: ApiKeys) -> RequestP
     parts.metrics.start_at_zero(
         parts.releases,
         breaker_states(parts.releases.values()),
-        [guard.name for guard in (*before, *after)],
+        [
+            *((name, direction) for name in before.names for direction in ("input", "content")),
+            *((name, "output") for name in after.names),
+        ],
     )
     return RequestPath(
         pipeline=pipeline,

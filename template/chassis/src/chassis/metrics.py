@@ -117,8 +117,14 @@ class Metrics:
         )
         self.guards = Counter(
             "airworthy_guard_verdicts",
-            "Verdicts of guards.",
-            ("guard", "verdict", *labels),
+            "Verdicts of guards, by what they looked at: input, content or output.",
+            ("guard", "direction", "verdict", *labels),
+            registry=registry,
+        )
+        self.languages = Counter(
+            "airworthy_input_languages",
+            "Requests by the language observed in the input; und when it could not be told.",
+            ("language", *labels),
             registry=registry,
         )
         self.ratings = Counter(
@@ -163,10 +169,13 @@ class Metrics:
             self.target.labels(target.name, target.unit).set(target.value)
 
     def start_at_zero(
-        self, releases: Iterable[str], models: Iterable[str], guards: Iterable[str]
+        self,
+        releases: Iterable[str],
+        models: Iterable[str],
+        guards: Iterable[tuple[str, str]],
     ) -> None:
-        """Create every series that can be foreseen."""
-        guard_names = list(guards)
+        """Create every series that can be foreseen; `guards` are pairs of name and direction."""
+        looked_at = list(guards)
         for kind in SECURITY_EVENTS:
             self.security_events.labels(kind)
         for model in models:
@@ -186,9 +195,9 @@ class Metrics:
                 family.labels(*labels)
             for outcome in Outcome:
                 self.requests.labels(outcome.value, *labels)
-            for guard in guard_names:
+            for guard, direction in looked_at:
                 for verdict in ("pass", "block", "redact", "observe", "error"):
-                    self.guards.labels(guard, verdict, *labels)
+                    self.guards.labels(guard, direction, verdict, *labels)
             for rating in range(1, 6):
                 self.ratings.labels(str(rating), release)
 
@@ -209,7 +218,9 @@ class Metrics:
         elif counts_as is CountsAs.bad:
             self.bad.labels(*labels).inc()
         for verdict in exchange.guards:
-            self.guards.labels(verdict.guard, verdict.verdict, *labels).inc()
+            self.guards.labels(verdict.guard, verdict.direction, verdict.verdict, *labels).inc()
+        if exchange.language:
+            self.languages.labels(exchange.language, *labels).inc()
         self._observe_model(exchange, labels)
 
     def count_tokens(self, model: str, tokens_in: int, tokens_out: int, labels: Labels) -> None:

@@ -17,10 +17,11 @@ from pydantic_core import to_json
 from .config.guardrails import Guardrails
 from .degradation import OUTCOMES, Reason
 from .flags import Flags
-from .form import ReadBody, check_content_type, parse_json, validate
-from .guards.runner import Guard, run_guards
-from .guards.text import map_strings, normalise
+from .form import ReadBody, check_content_type, check_not_empty, parse_json, validate
+from .guards.runner import Guards
+from .guards.text import map_strings, normalise, strings
 from .identity import ApiKeys, Caller, require_scope
+from .language import observed
 from .limits import DailyBudget, RequestLimits
 from .model import BoundModel, ModelUnavailable
 from .outcomes import Outcome
@@ -29,6 +30,7 @@ from .problems import invalid
 from .prompts import Prompt
 from .record import Exchange
 from .release import LiveRelease
+from .screening import Screening
 from .tracing import Tracing
 
 # What is left of the request's budget for the stages after the pipeline.
@@ -44,12 +46,17 @@ class RequestContext:
     release: str
     model: BoundModel
     live: LiveRelease
+    screening: Screening
     secret: bytes
     canary: str
 
     def prompt(self, **values: str) -> Prompt:
-        """The release's prompt, filled; every value is marked as data, never as instructions."""
-        return self.live.prompt.render(values, secret=self.secret, canary=self.canary)
+        """The release's prompt, filled; every value is marked as data, never as instructions.
+
+        A value that the caller did not send goes through the input guards first.
+        """
+        screened = self.screening.content(values)
+        return self.live.prompt.render(screened, secret=self.secret, canary=self.canary)
 
 
 @dataclass(frozen=True)
@@ -74,8 +81,8 @@ class RequestPath:
     budget: DailyBudget
     flags: Flags
     releases: Mapping[str, LiveRelease]
-    input_guards: tuple[Guard, ...]
-    output_guards: tuple[Guard, ...]
+    input_guards: Guards
+    output_guards: Guards
     tracing: Tracing
     secret: bytes
     canary: str
@@ -93,6 +100,7 @@ class RequestPath:
         Raises Problem for every refusal.
         """
         stage = self.tracing.stage
+        screening = Screening(self.input_guards, self.output_guards, exchange.guards)
         with stage("authenticate"):
             exchange.caller = caller = caller or self.keys.authenticate(headers)
             require_scope(caller, self.pipeline.name)
@@ -103,31 +111,33 @@ class RequestPath:
         with stage("kill_switch_and_release"):
             live, reason = self._route(exchange, caller)
         if reason is not None:
-            return self._degraded(exchange, validate(self.pipeline.takes, payload), reason)
+            item = validate(self.pipeline.takes, payload)
+            return self._degraded(exchange, screening, item, reason)
         with stage("normalise"):
             payload = map_strings(payload, normalise)
             exchange.input = payload
+            check_not_empty(payload, self.policy.request)
+            exchange.language = observed(strings(payload, keys=False))
             validate(self.pipeline.takes, payload)
         with stage("input_guards"):
-            payload = run_guards("input", self.input_guards, payload, exchange.guards)
+            payload = await screening.input(payload)
             item = validate(self.pipeline.takes, payload)
         try:
             with stage("pipeline"):
-                draft = await self._run(exchange, live, caller, item)
+                draft = await self._run(exchange, live, caller, item, screening)
         except (ModelUnavailable, TimeoutError):
-            return self._degraded(exchange, item, Reason.provider_unavailable)
+            return self._degraded(exchange, screening, item, Reason.provider_unavailable)
         with stage("output_schema"):
             answer = self._checked(draft.answer)
         with stage("output_guards"):
             fields = answer.model_dump(mode="json", by_alias=False)
-            guarded = run_guards("output", self.output_guards, fields, exchange.guards)
-            answer = self._read_back(guarded)
+            answer = self._read_back(await screening.output(fields))
         with stage("confidence"):
             confidence = round(draft.confidence, 4)
             # NaN, infinity and percentages are not confidences: nothing is known then.
             exchange.confidence = confidence if 0.0 <= confidence <= 1.0 else 0.0
             if exchange.confidence < live.confidence_threshold:
-                return self._degraded(exchange, item, Reason.low_confidence)
+                return self._degraded(exchange, screening, item, Reason.low_confidence)
         return Answer(answer.model_dump(mode="json", by_alias=True))
 
     async def read(self, read: ReadBody, headers: Mapping[str, str]) -> dict[str, Any]:
@@ -164,14 +174,26 @@ class RequestPath:
         return live, None
 
     async def _run(
-        self, exchange: Exchange, live: LiveRelease, caller: Caller, item: BaseModel
+        self,
+        exchange: Exchange,
+        live: LiveRelease,
+        caller: Caller,
+        item: BaseModel,
+        screening: Screening,
     ) -> Draft[Any]:
         deadline = exchange.started + self.policy.request.budget_seconds - _AFTER_PIPELINE_SECONDS
         model = BoundModel(
             live.chain, exchange.model, deadline, self.tracing.stage, (live.name, self.version)
         )
         context = RequestContext(
-            exchange.request_id, caller, live.name, model, live, self.secret, self.canary
+            exchange.request_id,
+            caller,
+            live.name,
+            model,
+            live,
+            screening,
+            self.secret,
+            self.canary,
         )
         try:
             async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
@@ -196,9 +218,14 @@ class RequestPath:
         )
         return gives.model_validate_json(to_json(fields), extra=extra, by_alias=False, by_name=True)
 
-    def _degraded(self, exchange: Exchange, item: BaseModel, reason: Reason) -> Answer:
+    def _degraded(
+        self, exchange: Exchange, screening: Screening, item: BaseModel, reason: Reason
+    ) -> Answer:
         exchange.degraded_reason = reason.value
         answer = self._checked(self.pipeline.degraded(item, reason.value))
+        with self.tracing.stage("output_guards"):
+            fields = screening.degraded(answer.model_dump(mode="json", by_alias=False))
+            answer = self._read_back(fields)
         return Answer(answer.model_dump(mode="json", by_alias=True), reason)
 
 

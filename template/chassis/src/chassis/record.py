@@ -16,13 +16,17 @@ SIMULATED_PREFIX = "simulated/"
 class GuardVerdict:
     """What one guard said.
 
-    `pass`, `block`, `redact`, `observe` (it saw something, and only noted it), `error`.
+    `direction` is `input`, `content` (what the pipeline fetched) or `output`; `verdict` is `pass`,
+    `block`, `redact`, `observe` (it saw something, and only noted it) or `error`; `found` names the
+    kinds of what it saw, never the text.
     """
 
     guard: str
     version: str
+    direction: str
     mode: str
     verdict: str
+    found: list[str]
     milliseconds: float
 
 
@@ -73,6 +77,7 @@ class Exchange:
     prompt_version: str | None = None
     prompt_sha256: str | None = None
     input: Any = None
+    language: str | None = None
     output: Any = None
     model: ModelUse = field(default_factory=ModelUse)
     guards: list[GuardVerdict] = field(default_factory=list)

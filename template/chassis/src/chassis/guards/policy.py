@@ -5,46 +5,41 @@ from __future__ import annotations
 from ..config.guardrails import Guardrails
 from .injection import looks_like_injection
 from .personal_data import redact_personal, redact_secrets
-from .runner import Guard
+from .runner import Found, Guard, Guards
 
 
-def input_guards(config: Guardrails) -> tuple[Guard, ...]:
+def input_guards(config: Guardrails) -> Guards:
     """What is checked before the pipeline sees the input."""
+
+    def orders(text: str) -> Found | None:
+        return Found(("orders",)) if looks_like_injection(text) else None
+
     policy = config.input.injection
-    return (
-        Guard("injection", "instruction-in-input", config.version, policy, looks_like_injection),
-    )
+    return Guards((Guard("injection", "instruction-in-input", config.version, policy, orders),))
 
 
-def output_guards(config: Guardrails, canary: str) -> tuple[Guard, ...]:
+def output_guards(config: Guardrails, canary: str) -> Guards:
     """What is checked before an answer goes out."""
+    policies, version = config.output, config.version
 
-    def without_canary(text: str) -> str:
-        return text.replace(canary, "[removed]")
+    def leaked(text: str) -> Found | None:
+        return Found(("canary",), text.replace(canary, "[removed]")) if canary in text else None
 
-    return (
-        Guard(
-            "canary",
-            "prompt-leak",
-            config.version,
-            config.output.canary,
-            lambda text: canary in text,
-            without_canary,
-        ),
-        Guard(
-            "secrets",
-            "secrets",
-            config.version,
-            config.output.secrets,
-            lambda text: redact_secrets(text) != text,
-            redact_secrets,
-        ),
-        Guard(
-            "personal_data",
-            "personal-data",
-            config.version,
-            config.output.personal_data,
-            lambda text: redact_personal(text) != text,
-            redact_personal,
-        ),
+    def secret(text: str) -> Found | None:
+        clean = redact_secrets(text)
+        return Found(("secret",), clean) if clean != text else None
+
+    def personal(text: str) -> Found | None:
+        clean = redact_personal(text)
+        if clean == text:
+            return None
+        kinds = ("e-mail", "iban", "card", "ip", "phone")
+        return Found(tuple(k for k in kinds if f"[{k}]" in clean), clean)
+
+    return Guards(
+        (
+            Guard("canary", "prompt-leak", version, policies.canary, leaked),
+            Guard("secrets", "secrets", version, policies.secrets, secret),
+            Guard("personal_data", "personal-data", version, policies.personal_data, personal),
+        )
     )

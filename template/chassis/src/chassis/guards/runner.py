@@ -2,20 +2,43 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from ..config.guardrails import Guard as GuardPolicy
 from ..problems import blocked, unavailable
 from ..record import GuardVerdict
 from .text import map_strings, strings
 
+Direction = Literal["input", "content", "output"]
+"""What is looked at: what the caller sent, what a pipeline fetched itself, what goes out."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a check saw in a text.
+
+    `kinds` says what it was ("e-mail"), never the text itself: it goes to the log line, the span
+    and the metric. `clean` is the text without it; None when it cannot be taken out.
+    """
+
+    kinds: tuple[str, ...]
+    clean: str | None = None
+
+
+Check = Callable[[str], Found | None]
+"""Looks at one text, here and now; None when there is nothing to see."""
+
+HostedCheck = Callable[[Sequence[str]], Awaitable[Sequence[str]]]
+"""Asks a service about all texts at once; the kinds of what it saw, none when there is nothing."""
+
 
 @dataclass(frozen=True)
 class Guard:
-    """One guard: how it sees that something is wrong, and, where it can, how it takes that out.
+    """One local guard.
 
     `kind` is what a caller is told when it blocks ("personal data"); it must not say how to get
     around it.
@@ -25,52 +48,145 @@ class Guard:
     kind: str
     version: str
     policy: GuardPolicy
-    trips: Callable[[str], bool]
-    redact: Callable[[str], str] | None = None
+    check: Check
 
 
-def run_guards(
-    direction: str, guards: Sequence[Guard], value: Any, verdicts: list[GuardVerdict]
-) -> Any:
-    """The value, redacted where a guard says so; every guard's verdict is added to `verdicts`.
+@dataclass(frozen=True)
+class HostedGuard:
+    """One guard that asks a service. It can block or observe; there is nothing it could redact."""
 
-    Raises Problem: 422 when a guard blocks, 503 when one crashes or overruns its time.
-    """
-    for guard in guards:
-        value = _run(direction, guard, value, verdicts)
-    return value
+    name: str
+    kind: str
+    version: str
+    policy: GuardPolicy
+    ask: HostedCheck
 
 
-def _run(direction: str, guard: Guard, value: Any, verdicts: list[GuardVerdict]) -> Any:
+@dataclass(frozen=True)
+class Guards:
+    """The guards of one direction, in their order: the local ones, then the hosted ones at once."""
+
+    local: tuple[Guard, ...] = ()
+    hosted: tuple[HostedGuard, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every guard's name, as metrics carry it."""
+        return (*(guard.name for guard in self.local), *(guard.name for guard in self.hosted))
+
+    def run_local(self, direction: Direction, value: Any, verdicts: list[GuardVerdict]) -> Any:
+        """The value, redacted where a local guard says so; verdicts are added to `verdicts`.
+
+        Raises Problem: 422 when a guard blocks, 503 when one crashes or overruns its time.
+        """
+        for guard in self.local:
+            value = _run_local(direction, guard, value, verdicts)
+        return value
+
+    async def run(self, direction: Direction, value: Any, verdicts: list[GuardVerdict]) -> Any:
+        """As `run_local`, and then asks the hosted guards, all at the same time."""
+        value = self.run_local(direction, value, verdicts)
+        await self.ask(direction, value, verdicts)
+        return value
+
+    async def ask(self, direction: Direction, value: Any, verdicts: list[GuardVerdict]) -> None:
+        """Ask the hosted guards about every text in the value.
+
+        Raises Problem: 422 when one blocks, 503 when one fails or overruns its time.
+        """
+        texts = [text for text in strings(value) if text.strip()]
+        if not self.hosted or not texts:
+            return
+        asked = await asyncio.gather(*(_ask(guard, texts) for guard in self.hosted))
+        verdicts.extend(
+            _verdict(direction, g, said) for g, said in zip(self.hosted, asked, strict=True)
+        )
+        for guard, said in zip(self.hosted, asked, strict=True):
+            _refuse(direction, guard, said)
+
+
+@dataclass(frozen=True)
+class _Said:
+    """One guard's verdict and what it rests on."""
+
+    verdict: str
+    found: Sequence[str]
+    milliseconds: float
+    crash: Exception | None = None
+
+
+def _run_local(direction: Direction, guard: Guard, value: Any, verdicts: list[GuardVerdict]) -> Any:
     started = time.perf_counter()
     verdict, changed = "error", value
+    kinds: tuple[str, ...] = ()
     crash: Exception | None = None
     try:
-        if not _trips(guard, value):
-            verdict = "pass"
-        elif guard.policy.mode == "observe":
-            verdict = "observe"
-        elif guard.policy.mode == "redact" and guard.redact is not None:
-            changed = map_strings(value, guard.redact)
-            verdict = "block" if _trips(guard, changed) else "redact"  # keys cannot be redacted
-        else:
-            verdict = "block"
+        verdict, kinds, changed = _look(guard, value)
     except Exception as error:  # noqa: BLE001 - a guard that crashes blocks: DESIGN principle 7
         crash = error
     milliseconds = (time.perf_counter() - started) * 1000
     if milliseconds > guard.policy.budget_ms:
         verdict = "error"
-    verdicts.append(
-        GuardVerdict(guard.name, guard.version, guard.policy.mode, verdict, round(milliseconds, 3))
-    )
-    if verdict == "error":
-        raise unavailable(
-            "guard-failed", f"The {guard.kind} check of the {direction} could not be completed."
-        ) from crash
-    if verdict == "block":
-        raise blocked(direction, guard.kind)
+    said = _Said(verdict, kinds, milliseconds, crash)
+    verdicts.append(_verdict(direction, guard, said))
+    _refuse(direction, guard, said)
     return changed
 
 
-def _trips(guard: Guard, value: Any) -> bool:
-    return any(guard.trips(text) for text in strings(value))
+def _look(guard: Guard, value: Any) -> tuple[str, tuple[str, ...], Any]:
+    """The verdict on a value, the kinds of what was found, and the value that may go on."""
+    found = [seen for text in strings(value, numbers=True) if (seen := guard.check(text))]
+    kinds = tuple(dict.fromkeys(kind for seen in found for kind in seen.kinds))
+    if not found:
+        return "pass", kinds, value
+    if guard.policy.mode == "observe":
+        return "observe", kinds, value
+    if guard.policy.mode == "block" or any(seen.clean is None for seen in found):
+        return "block", kinds, value
+
+    def clean(text: str) -> str:
+        seen = guard.check(text)
+        return text if seen is None or seen.clean is None else seen.clean
+
+    changed = map_strings(value, clean)
+    # Keys and numbers are a part of the form: what is found in one cannot be taken out.
+    left = any(guard.check(text) for text in strings(changed, numbers=True))
+    return ("block" if left else "redact"), kinds, changed
+
+
+async def _ask(guard: HostedGuard, texts: Sequence[str]) -> _Said:
+    started = time.perf_counter()
+    verdict = "error"
+    kinds: tuple[str, ...] = ()
+    crash: Exception | None = None
+    try:
+        async with asyncio.timeout(guard.policy.budget_ms / 1000):
+            kinds = tuple(await guard.ask(texts))
+        verdict = "pass" if not kinds else guard.policy.mode
+    except TimeoutError:
+        pass  # an overrun, not a crash: the verdict says it
+    except Exception as error:  # noqa: BLE001 - a guard that crashes blocks: DESIGN principle 7
+        crash = error
+    return _Said(verdict, kinds, (time.perf_counter() - started) * 1000, crash)
+
+
+def _verdict(direction: Direction, guard: Guard | HostedGuard, said: _Said) -> GuardVerdict:
+    return GuardVerdict(
+        guard.name,
+        guard.version,
+        direction,
+        guard.policy.mode,
+        said.verdict,
+        list(said.found),
+        round(said.milliseconds, 3),
+    )
+
+
+def _refuse(direction: Direction, guard: Guard | HostedGuard, said: _Said) -> None:
+    """Raise the problem that a verdict makes, if it makes one."""
+    if said.verdict == "error":
+        raise unavailable(
+            "guard-failed", f"The {guard.kind} check of the {direction} could not be completed."
+        ) from said.crash
+    if said.verdict == "block":
+        raise blocked(direction, guard.kind)

@@ -14,6 +14,9 @@ _INVISIBLE = re.compile(
     "\U000e0000-\U000e007f]"
 )
 
+# Shorter ones are counts and amounts; a payment card has thirteen digits or more.
+_LONG_NUMBER = 10**12
+
 
 def normalise(text: str) -> str:
     """The same text in one Unicode form (NFC), without characters that no reader sees."""
@@ -33,14 +36,17 @@ def map_strings(value: Any, change: Callable[[str], str]) -> Any:
     return value
 
 
-def strings(value: Any) -> Iterator[str]:
-    """Every string in a JSON-like value, keys included."""
+def strings(value: Any, *, keys: bool = True, numbers: bool = False) -> Iterator[str]:
+    """Every string in a JSON-like value; with `numbers`, long whole ones too, as text."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list):
         for item in value:
-            yield from strings(item)
+            yield from strings(item, keys=keys, numbers=numbers)
     elif isinstance(value, dict):
         for key, item in value.items():
-            yield key
-            yield from strings(item)
+            if keys:
+                yield key
+            yield from strings(item, keys=keys, numbers=numbers)
+    elif numbers and isinstance(value, int) and abs(value) >= _LONG_NUMBER:
+        yield str(value)

@@ -1,0 +1,81 @@
+"""The guards at work on one request: what comes in, what the pipeline adds to it, what goes out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from opentelemetry.trace import get_current_span
+
+from .guards.runner import Guards
+from .guards.text import normalise, strings
+from .record import GuardVerdict
+
+
+class Screening:
+    """One request's way through the guards; its verdicts are added to the request's record."""
+
+    def __init__(self, before: Guards, after: Guards, verdicts: list[GuardVerdict]) -> None:
+        self._before = before
+        self._after = after
+        self._verdicts = verdicts
+        self._screened = ""
+        self._unasked: list[str] = []
+
+    async def input(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """What the caller sent, as the pipeline may see it; raises Problem when a guard refuses."""
+        with _noted(self._verdicts):
+            payload = await self._before.run("input", payload, self._verdicts)
+        self._screened = "\0".join(strings(payload))
+        return payload
+
+    def content(self, values: Mapping[str, str]) -> dict[str, str]:
+        """The values of a prompt, those of them screened that the caller did not send.
+
+        A document, an e-mail or a tool's result can give orders too. Raises Problem when a guard
+        refuses one.
+        """
+        screened = {}
+        for name, value in values.items():
+            text = normalise(value)
+            if text not in self._screened:
+                with _noted(self._verdicts):
+                    text = self._before.run_local("content", text, self._verdicts)
+                self._unasked.append(text)
+            screened[name] = text
+        return screened
+
+    async def hosted(self) -> None:
+        """Ask the hosted guards about what `content` screened; raises Problem when one refuses."""
+        texts, self._unasked = self._unasked, []
+        with _noted(self._verdicts):
+            await self._before.ask("content", texts, self._verdicts)
+
+    async def output(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """An answer as it may go out; raises Problem when a guard refuses."""
+        with _noted(self._verdicts):
+            guarded: dict[str, Any] = await self._after.run("output", fields, self._verdicts)
+        return guarded
+
+    def degraded(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """An answer without a model. It may quote the input, so the local guards see it too."""
+        with _noted(self._verdicts):
+            guarded: dict[str, Any] = self._after.run_local("output", fields, self._verdicts)
+        return guarded
+
+
+@contextmanager
+def _noted(verdicts: list[GuardVerdict]) -> Iterator[None]:
+    """Put the verdicts that are added meanwhile on the current span."""
+    before = len(verdicts)
+    try:
+        yield
+    finally:
+        span = get_current_span()
+        if span.is_recording():
+            for said in verdicts[before:]:
+                name = f"airworthy.guard.{said.direction}.{said.guard}"
+                span.set_attribute(name, said.verdict)
+                if said.found:
+                    span.set_attribute(f"{name}.found", said.found)

@@ -1,0 +1,1 @@
+"""What the guards are measured on (labelled texts under corpus/) and by."""
