@@ -84,14 +84,6 @@ async def _serve(pipeline: Pipeline[Any, Any], root: Path) -> None:
     async with Service.open(pipeline, root, settings=settings) as service:
         handler = StandardLibraryHandler(service.log)
         logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
-        budget = service.config.guardrails.request.budget_seconds
-        config = uvicorn.Config(
-            app_of(service),
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=math.ceil(budget) + _GRACE_SECONDS,
-        )
         with (
             _listening(settings.host, settings.port) as listener,
             _metrics(settings.host, settings.metrics_port, service.metrics.registry) as port,
@@ -102,8 +94,20 @@ async def _serve(pipeline: Pipeline[Any, Any], root: Path) -> None:
                 metrics=f"http://{_shown(settings.host)}:{port}/metrics",
                 releases=list(service.releases),
             )
-            await _Server(config, service).serve(sockets=[listener])
+            await _Server(http_config(service), service).serve(sockets=[listener])
         service.log.info("stopped")
+
+
+def http_config(service: Service) -> uvicorn.Config:
+    """How the HTTP server of a service is set; tools that run one beside this use the same."""
+    budget = service.config.guardrails.request.budget_seconds
+    return uvicorn.Config(
+        app_of(service),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=math.ceil(budget) + _GRACE_SECONDS,
+    )
 
 
 def _export(env_file: Path) -> None:

@@ -63,7 +63,7 @@ def route(root: Path, release: str) -> None:
 
 def simulate(root: Path) -> None:
     """Put the simulator in the place of every model, in a staged copy."""
-    with _edited(root / RELEASES_FILE) as document:
+    with edited(root / RELEASES_FILE) as document:
         for release in document["releases"].values():
             release["model"] = SIMULATED_MODEL
             release["fallbacks"] = []
@@ -72,7 +72,7 @@ def simulate(root: Path) -> None:
 
 def lift_request_limits(root: Path) -> None:
     """Let a run of many cases through: how much a caller may ask is not what it judges."""
-    with _edited(root / GUARDRAILS_FILE) as document:
+    with edited(root / GUARDRAILS_FILE) as document:
         for name in document["limits"]:
             if name.endswith("_requests_per_minute"):
                 document["limits"][name] = UNLIMITED_PER_MINUTE
@@ -86,7 +86,7 @@ def default_release(root: Path) -> str | None:
 
 
 @contextmanager
-def _edited(path: Path) -> Iterator[Any]:
+def edited(path: Path) -> Iterator[Any]:
     """The content of a YAML file, to change; written back at the end."""
     from ruamel.yaml import YAML
 

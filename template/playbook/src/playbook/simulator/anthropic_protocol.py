@@ -98,9 +98,7 @@ class AnthropicProtocol:
         named = request.metadata.user_id if request.metadata else None
         call = ModelCall(
             model=request.model,
-            instructions="\n\n".join(
-                filter(None, [_text(request.system), _said(request, "system")])
-            ),
+            instructions="\n\n".join(told),
             user=_said(request, "user"),
             schema=wanted.schema_ if wanted else None,
             tool=_tool(request),
