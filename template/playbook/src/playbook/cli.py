@@ -124,6 +124,28 @@ def evals_show(
         typer.echo(line)
 
 
+@app.command(rich_help_panel=JUDGE)
+def faults(
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", metavar="NAME", help="This fault; give it once for each."),
+    ] = None,
+) -> None:
+    """Bring faults about; see what callers get.
+
+    Timeouts, errors, wrong answers, dead guards, a full disk: each on a copy of the configuration,
+    over real HTTP, against the simulator. Takes about a minute; writes evidence/04-faults.json.
+
+    Exit codes: 0 met, 1 not met, 2 invalid files, 3 could not be judged, 4 a fault was not run.
+    """
+    project = projects.find()
+    with verdicts.recorded("faults", project.root) as verdict:
+        from playbook.faults.command import run as run_faults
+
+        code = run_faults(project, only or [], verdict)
+    raise typer.Exit(code)
+
+
 @keys.command("ensure")
 def keys_ensure() -> None:
     """Make .env and a development key where there are none."""
