@@ -4,8 +4,8 @@ from rich.console import Console
 
 from playbook.verdicts import ReaderGone
 
-_WIDEST = 140
-_WITHOUT_TERMINAL = 120
+WIDEST = 140
+WITHOUT_TERMINAL = 120
 
 
 class _Console(Console):
@@ -15,9 +15,9 @@ class _Console(Console):
         raise ReaderGone
 
 
-def console() -> Console:
-    """A console for what a person reads."""
+def console(otherwise: int = WITHOUT_TERMINAL) -> Console:
+    """A console for what a person reads; `otherwise` is its width where there is no terminal."""
     terminal = Console()
     if terminal.is_terminal:
-        return _Console(width=min(terminal.width, _WIDEST))
-    return _Console(width=_WITHOUT_TERMINAL)
+        return _Console(width=min(terminal.width, WIDEST))
+    return _Console(width=otherwise)

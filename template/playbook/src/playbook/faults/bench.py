@@ -10,8 +10,8 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Callable
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -197,20 +197,26 @@ class Bench:
 
     async def _serve_with(self, stream: Any) -> None:
         settings = Settings.load(self.root)
-        opened = assemble(self._pipeline, self.root, settings, stream, None)
-        async with opened as (path, parts):
-            altered = self._alter(path) if self._alter else path
-            self._service = Service(self._pipeline, altered, parts)
-            config = http_config(self._service)
-            config.lifespan, config.timeout_graceful_shutdown = "off", 1
-            self._server = _Server(config, self._ready)
-            handler = StandardLibraryHandler(parts.log)
-            handler.setLevel(logging.WARNING)
-            logging.getLogger().addHandler(handler)
-            try:
+        with ExitStack() as stack:  # libraries speak until everything is closed
+            opened = assemble(self._pipeline, self.root, settings, stream, None)
+            async with opened as (path, parts):
+                stack.enter_context(_libraries_log_to(StandardLibraryHandler(parts.log)))
+                altered = self._alter(path) if self._alter else path
+                self._service = Service(self._pipeline, altered, parts)
+                config = http_config(self._service)
+                config.lifespan, config.timeout_graceful_shutdown = "off", 1
+                self._server = _Server(config, self._ready)
                 await self._server.serve(sockets=[self._listener])
-            finally:
-                logging.getLogger().removeHandler(handler)
+
+
+@contextmanager
+def _libraries_log_to(handler: logging.Handler) -> Iterator[None]:
+    handler.setLevel(logging.WARNING)
+    logging.getLogger().addHandler(handler)
+    try:
+        yield
+    finally:
+        logging.getLogger().removeHandler(handler)
 
 
 class _Server(uvicorn.Server):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from playbook.console import console
+from playbook.console import WIDEST, console
 from playbook.evidence import FOLDER, Evidence
 from playbook.faults import report
 from playbook.faults.matrix import Matrix
@@ -67,7 +67,7 @@ def _decide(results: Sequence[Result]) -> tuple[Code, str]:
 
 
 def _show(results: Sequence[Result], summary: str) -> None:
-    to = console()
+    to = console(WIDEST)
     for table in report.tables(results):
         to.print()
         to.print(table)
