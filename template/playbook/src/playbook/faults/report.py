@@ -14,7 +14,7 @@ from playbook.faults.row import Result, Row, Seen, Status
 from playbook.faults.rows import GROUPS
 
 COLUMNS = ("fault", "expected", "seen", "seconds", "log line", "metric", "budget")
-_WIDTHS = {"fault": 31, "expected\nseen": 16, "seconds\nof": 7, "log line": 34, "metric": 31}
+_WIDTHS = {"fault": 30, "expected\nseen": 16, "seconds\nof": 7, "log line": 32, "metric": 29}
 _STYLES = {Status.held: "green", Status.broke: "bold red"}
 _SHOWN_OF_A_LINE = (
     "problem",
