@@ -20,7 +20,7 @@ SENTENCES = {
     "sv": "Jag kan inte logga in sedan i morse och det är ingen som svarar när jag ringer.",
     "pl": "Od rana nie mogę się zalogować i nikt nie odbiera, kiedy do was dzwonię.",
     "tr": "Bu sabahtan beri hesabıma giremiyorum ve kimse telefona cevap vermiyor, çok kötü.",
-    "ru": "Скажите, когда можно будет войти в систему: уже с утра ничего не работает, что нам делать?",
+    "ru": "Скажите, когда можно будет войти: уже с утра ничего не работает, что нам делать?",
     "ar": "لا أستطيع الدخول إلى حسابي منذ هذا الصباح ولا أحد يرد على الهاتف.",
     "ja": "今朝からログインできません。電話にも誰も出ません。",
     "ko": "오늘 아침부터 로그인이 안 되고 아무도 전화를 받지 않습니다.",
