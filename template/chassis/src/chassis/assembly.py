@@ -135,6 +135,7 @@ def _path(pipeline: Pipeline[Any, Any], parts: Parts, keys: ApiKeys) -> RequestP
         input_guards=before,
         output_guards=after,
         tracing=parts.tracing,
+        pseudonyms=parts.pseudonyms,
         secret=parts.secret,
         canary=canary,
         version=parts.about.version,

@@ -160,7 +160,8 @@ class Matrix:
         outcome = Moves("airworthy_requests_total", {"outcome": expected.outcome.value})
         watched = (outcome, *expected.metrics)
         with cause.during(bench):
-            self.simulator.plan(*(dict(rule) for rule in cause.plan))
+            if cause.plan:
+                self.simulator.plan(*(dict(rule) for rule in cause.plan))
             before = [bench.value(series) for series in (*watched, BAD)]
             asked = self.simulator.stats()["requests"]
             answered = (cause.send or Bench.send)(bench)
@@ -170,7 +171,7 @@ class Matrix:
         body = answered.body or {}
         line = bench.ear.line_of(body.get("request_id"))
         moved = list(zip(watched, before, after, strict=False))
-        bound = bench.budget_seconds
+        bound = expected.within_seconds or bench.budget_seconds
         if expected.adds_seconds is not None:
             bound = self.healthy.seconds + expected.adds_seconds
         return Seen(

@@ -82,7 +82,8 @@ class Expected:
         metrics: Series that move beside the outcome's own.
         asked: How often the provider is asked.
         at_least_seconds: A wait that is due, such as for a Retry-After.
-        adds_seconds: How much slower than a healthy request at most; without it, the budget counts.
+        adds_seconds: How much slower than a healthy request at most.
+        within_seconds: A bound of its own; without either, the request's budget counts.
         logged: Whether a log line is possible at all.
     """
 
@@ -94,6 +95,7 @@ class Expected:
     asked: int | None = None
     at_least_seconds: float = 0.0
     adds_seconds: float | None = None
+    within_seconds: float | None = None
     logged: bool = True
 
     @property

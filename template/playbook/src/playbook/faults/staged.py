@@ -9,14 +9,16 @@ from chassis.config.load import CRITERIA_FILE, GUARDRAILS_FILE, RELEASES_FILE
 from playbook import staging
 
 BUDGET_SECONDS = 2.0
+RECEIVE_SECONDS = 1.0
 GUARD_BUDGET_MS = 1000
 CHANGES = (
-    f"In a copy of the configuration: request budget {BUDGET_SECONDS:g} s, two attempts of at most "
-    "0.6 s at each model, which are simulated; no confidence threshold, no request limits."
+    f"In a copy of the configuration: request budget {BUDGET_SECONDS:g} s, "
+    f"{RECEIVE_SECONDS:g} s to send a body, two attempts of at most 0.6 s at each model, which are "
+    "simulated; no confidence threshold, no request limits."
 )
 """What is other than in the service's own configuration, for whoever reads the report."""
 
-_REQUEST = {"budget_seconds": BUDGET_SECONDS}
+_REQUEST = {"budget_seconds": BUDGET_SECONDS, "receive_seconds": RECEIVE_SECONDS}
 _MODEL = {
     "timeout_seconds": 0.6,
     "attempts": 2,

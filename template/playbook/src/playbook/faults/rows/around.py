@@ -13,6 +13,7 @@ from chassis.outcomes import Outcome
 from playbook import stand_in
 from playbook.faults.bench import PATIENCE_SECONDS, Answered, Bench, parsed
 from playbook.faults.row import Cause, Expected, Moves, NotBrought, Row
+from playbook.faults.staged import RECEIVE_SECONDS
 
 FULL = Path("/dev/full")
 HALF_A_DOCUMENT = '{"flags": {"ai_enabled": {"state": "ENA'
@@ -98,6 +99,13 @@ ROWS: tuple[Row, ...] = (
         "slow-sender",
         "a caller sends one byte of the body, and no more",
         Cause(send=_send_slowly),
-        Expected(Outcome.invalid, status=408, line={"problem": "input-too-slow"}, asked=0),
+        Expected(
+            Outcome.invalid,
+            status=408,
+            line={"problem": "input-too-slow"},
+            asked=0,
+            at_least_seconds=RECEIVE_SECONDS,
+            within_seconds=RECEIVE_SECONDS,
+        ),
     ),
 )

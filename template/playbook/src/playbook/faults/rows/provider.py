@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -9,8 +11,8 @@ from typing import Any
 
 from chassis.outcomes import Outcome
 from playbook import stand_in
-from playbook.faults.bench import Bench
-from playbook.faults.row import SMALL, Cause, Expected, Moves, Row
+from playbook.faults.bench import PATIENCE_SECONDS, START_SECONDS, Bench
+from playbook.faults.row import SMALL, Cause, Expected, Moves, NotBrought, Row
 from playbook.faults.staged import set_in
 
 DEGRADED = {"degraded_reason": "provider_unavailable"}
@@ -52,6 +54,37 @@ def _opened_breaker(bench: Bench) -> Iterator[None]:
     bench.send()
     yield
 
+
+@contextmanager
+def _all_places_taken(bench: Bench) -> Iterator[None]:
+    """Let another caller's request wait at the model, which takes one at a time."""
+    bench.simulator.plan({"kind": "latency", "seconds": 1.5})
+    other = threading.Thread(target=bench.send, daemon=True)
+    other.start()
+    deadline = time.monotonic() + START_SECONDS
+    while bench.simulator.stats()["in_flight"] < 1:
+        if time.monotonic() > deadline:
+            raise NotBrought("no request reached the model")
+        time.sleep(0.02)
+    yield
+    other.join(PATIENCE_SECONDS)
+
+
+_CROWDED = Row(
+    "crowded",
+    "all places at the model are taken by slow calls, and its queue is full",
+    Cause(
+        edit=partial(set_in, section="model", concurrency=1, queue=0, timeout_seconds=1.8),
+        during=_all_places_taken,
+    ),
+    Expected(
+        Outcome.fallback,
+        line={"model_error": "too many calls", **DEGRADED},
+        metrics=(Moves("airworthy_model_failures_total", {"kind": "queue_full"}),),
+        asked=0,
+        adds_seconds=0.0,
+    ),
+)
 
 _BREAKER = Row(
     "breaker",
@@ -101,4 +134,5 @@ ROWS: tuple[Row, ...] = (
     _nowhere("dns", "the provider's name does not resolve", "http://no-such-host.invalid/v1"),
     failing("drip", "the answer drips for 30 s", "time", None, kind="slow_drip", seconds=30),
     _BREAKER,
+    _CROWDED,
 )
