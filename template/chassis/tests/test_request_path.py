@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from labels import Label
 from sample_config import Start
 from scripted_provider import Provider, answers
 
+from chassis.identity import Caller
 from chassis.outcomes import TABLE, Outcome
 from chassis.testing import ServiceUnderTest
 
@@ -254,6 +256,22 @@ async def test_a_draft_below_the_threshold_is_handed_over(
     }
     assert body["answer"] == {"label": None, "remark": "not labelled: low_confidence"}
     assert service.metric("airworthy_good_requests_total") == 1
+
+
+async def test_a_draft_that_was_handed_over_is_seen_by_tools_inside_and_by_nobody_else(
+    service: ServiceUnderTest, provider: Provider
+) -> None:
+    """PLAYBOOK 2.1: evals need it to judge the threshold; the caller and the log do not."""
+    provider.will(answers({"label": "fruit", "remark": "a quince", "confidence": 0.49}))
+    caller = Caller("evals", "acme", frozenset({"label"}))
+    inside = await service.service.handle(
+        json.dumps(GOOD).encode(), {"content-type": "application/json"}, caller
+    )
+    assert inside.outcome == "handed_over"
+    assert inside.draft == {"label": "fruit", "remark": "a quince"}
+    provider.will(answers({"label": "fruit", "remark": "a quince", "confidence": 0.49}))
+    outside = await service.post(GOOD)
+    assert "quince" not in outside.text + str(inside.body) + service.log_text()
 
 
 @pytest.mark.parametrize("confidence", ["1.0000001", "0.5", "1"])

@@ -12,6 +12,7 @@ from typing import Any, TextIO
 from opentelemetry.sdk.trace import SpanProcessor
 
 from .about import About
+from .calibration import warn_of_thresholds
 from .config import Config, ConfigError, Settings, check_settings, load_config
 from .feedback import FeedbackTokens
 from .flags import Flags
@@ -82,6 +83,7 @@ async def assemble(
         )
         tracing = Tracing(about.name, about.version, span_processor)
         warn_of_unknown_prices(releases.values(), log)
+        warn_of_thresholds(config, releases, log)
         flags = Flags(config.flags_path, releases, log, metrics)
         flags.reload()
         parts = Parts(

@@ -139,9 +139,10 @@ class RequestPath:
             confidence = round(draft.confidence, 4)
             # NaN, infinity and percentages are not confidences: nothing is known then.
             exchange.confidence = confidence if 0.0 <= confidence <= 1.0 else 0.0
+            exchange.draft = answer.model_dump(mode="json", by_alias=True)
             if exchange.confidence < live.confidence_threshold:
                 return self._degraded(exchange, screening, item, Reason.low_confidence)
-        return Answer(answer.model_dump(mode="json", by_alias=True))
+        return Answer(exchange.draft)
 
     async def read(self, read: ReadBody, headers: Mapping[str, str]) -> dict[str, Any]:
         """The JSON object of a request's body.

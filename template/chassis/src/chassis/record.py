@@ -88,6 +88,7 @@ class Exchange:
     model: ModelUse = field(default_factory=ModelUse)
     guards: list[GuardVerdict] = field(default_factory=list)
     confidence: float | None = None
+    draft: dict[str, Any] | None = None  # the guarded answer, before the confidence check
     outcome: Outcome | None = None
     status: int = 0
     problem: str | None = None

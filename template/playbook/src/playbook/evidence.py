@@ -11,7 +11,7 @@ from playbook.project import Project
 from playbook.verdicts import write_json
 
 FOLDER = Path("evidence")
-Status = Literal["pass", "fail", "inconclusive"]
+EvidenceStatus = Literal["pass", "fail", "inconclusive"]
 _CODE = {".py", ".md", ".json", ".yaml", ".toml", ".lua"}
 
 
@@ -27,7 +27,7 @@ class Evidence:
     """
 
     id: str
-    status: Status
+    status: EvidenceStatus
     command: str
     started: datetime
     measured: list[dict[str, Any]]

@@ -40,7 +40,7 @@ PATIENCE_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class Answered:
-    """What came back, and how long that took as the caller sees it."""
+    """What came back, and how long that took as the caller sees it; status 0 is no answer."""
 
     status: int
     body: dict[str, Any] | None
@@ -67,11 +67,12 @@ class Ear(io.TextIOBase):
             found = (x for x in self.lines if x["event"] == "ai_call")
             return next((x for x in found if x["request_id"] == request_id), None)
 
-    def hears(self, pattern: str, seconds: float = SAY_SECONDS) -> bool:
-        """Whether any line says this, by then."""
+    def hears(self, pattern: str, seconds: float = SAY_SECONDS) -> str | None:
+        """The event of a line that says this by then; None when none does."""
 
-        def said() -> bool:
-            return any(re.search(pattern, json.dumps(line)) for line in self.lines)
+        def said() -> str | None:
+            found = (line for line in self.lines if re.search(pattern, json.dumps(line)))
+            return next((str(line["event"]) for line in found), None)
 
         with self._news:
             return self._news.wait_for(said, seconds)
@@ -137,11 +138,12 @@ class Bench:
         """Send the example, as a caller does."""
         line = http.client.HTTPConnection(*self.address, timeout=PATIENCE_SECONDS)
         started = time.monotonic()
-        with closing(line):
+        status, content = 0, b""
+        with closing(line), suppress(OSError, http.client.HTTPException):
             line.request("POST", self.route, self.body, self.headers)
             response = line.getresponse()
-            content = response.read()
-        return Answered(response.status, parsed(content), time.monotonic() - started)
+            status, content = response.status, response.read()
+        return Answered(status, parsed(content), time.monotonic() - started)
 
     def value(self, series: Moves) -> float:
         """The value of a series now, or the sum of those with these labels."""

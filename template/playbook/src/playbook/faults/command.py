@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from playbook.console import WIDEST, console
-from playbook.evidence import FOLDER, Evidence
+from playbook.evidence import FOLDER, Evidence, EvidenceStatus
 from playbook.faults import report
 from playbook.faults.matrix import Matrix
 from playbook.faults.row import Result, Row, Status
@@ -20,7 +20,11 @@ from playbook.verdicts import Code, Mistake, Verdict, write_whole
 
 ID = "04-faults"
 EXPIRES = timedelta(days=30)
-_STATUS = {Code.MET: "pass", Code.NOT_MET: "fail", Code.INCONCLUSIVE: "inconclusive"}
+_STATUS: dict[Code, EvidenceStatus] = {
+    Code.MET: "pass",
+    Code.NOT_MET: "fail",
+    Code.INCONCLUSIVE: "inconclusive",
+}
 
 
 def run(project: Project, only: Sequence[str], verdict: Verdict) -> int:
@@ -87,7 +91,7 @@ def _keep(
 
     evidence = Evidence(
         id=ID,
-        status=_STATUS[code],  # type: ignore[arg-type]
+        status=_STATUS[code],
         command="playbook faults",
         started=started,
         measured=report.measured(results),

@@ -64,6 +64,7 @@ class Matrix:
         Raises:
             NotJudged: When it does not, so that nothing can be said about faults.
         """
+        from playbook.simulator.control import SimulatorError
         from playbook.simulator.process import SimulatorProcess
 
         example = project.source / "example.json"
@@ -72,7 +73,11 @@ class Matrix:
                 f"{project.relative(example)}\n  There is no such file. It holds one input, which "
                 "`playbook faults` sends; write one as your callers do."
             )
-        with SimulatorProcess() as simulator:
+        try:
+            process = SimulatorProcess().start()
+        except SimulatorError as error:
+            raise NotJudged(str(error)) from error
+        with process as simulator:
             matrix = cls(project, project.pipeline(), example.read_bytes(), simulator)
             matrix.healthy = matrix._look()
             yield matrix
@@ -105,7 +110,8 @@ class Matrix:
         outputs: list[type] = []
         with self._bench(Cause(alter=_noting(outputs))) as bench:
             bench.send()  # the first one also imports what is imported late
-            answered = bench.send()
+            several = [bench.send() for _ in range(3)]
+            answered = several[-1]
             line = bench.ear.line_of((answered.body or {}).get("request_id")) or {}
             if answered.status != 200 or line.get("outcome") != "answered":
                 raise NotJudged(
@@ -116,7 +122,7 @@ class Matrix:
                     "Next: uv run playbook run, and send it this example."
                 )
             labels = any(fixed_values(kind.model_json_schema()) for kind in outputs)  # type: ignore[attr-defined]
-            return Healthy(answered.seconds, bench.budget_seconds, labels)
+            return Healthy(max(each.seconds for each in several), bench.budget_seconds, labels)
 
     @contextlib.contextmanager
     def _bench(self, cause: Cause) -> Iterator[Bench]:
@@ -166,7 +172,7 @@ class Matrix:
             asked = self.simulator.stats()["requests"]
             answered = (cause.send or Bench.send)(bench)
             asked = self.simulator.stats()["requests"] - asked
-            said = expected.says is None or bench.ear.hears(expected.says)
+            said = bench.ear.hears(expected.says) if expected.says else None
             after = [bench.value(series) for series in (*watched, BAD)]
         body = answered.body or {}
         line = bench.ear.line_of(body.get("request_id"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from textwrap import shorten
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -97,6 +98,7 @@ def _measured(result: Result) -> dict[str, Any]:
             "seconds": round(seen.seconds, 3),
             "provider_asked": seen.asked,
             "log_line": _of_line(seen),
+            "other_log_event": seen.said,
             "metrics": list(seen.metrics),
         }
     return told
@@ -127,6 +129,7 @@ def _line_cell(row: Row, seen: Seen) -> str:
     if seen.line is None:
         return "none can be written" if not row.expected.logged else "none"
     told = [f"{name} {value}" for name, value in _of_line(seen).items()]
+    told += [f"then {shorten(seen.said, 60)}"] if seen.said else []
     return "\n".join(told) or "as ever"
 
 

@@ -128,7 +128,7 @@ class Seen:
         outcome: As the log line says, or else the body.
         line: The request's own log line.
         metrics: The series that were expected to move, as they did.
-        said: Whether the other line of the log came.
+        said: What the other line of the log was, where one is expected.
     """
 
     status: int
@@ -141,7 +141,7 @@ class Seen:
     spends: bool
     is_json: bool
     unmoved: tuple[str, ...] = ()
-    said: bool = True
+    said: str | None = None
 
 
 class Status(StrEnum):
@@ -171,6 +171,9 @@ def judge(row: Row, seen: Seen) -> Result:
 
 def _differences(expected: Expected, seen: Seen) -> Iterator[str]:
     wanted = (expected.outcome.value, expected.of_status)
+    if seen.status == 0:
+        yield "no answer came at all"
+        return
     if (seen.outcome, seen.status) != wanted:
         came = f"{seen.outcome or 'nothing'}, {seen.status}"
         yield f"ended as {came}; expected {wanted[0]}, {wanted[1]}"
@@ -187,7 +190,7 @@ def _differences(expected: Expected, seen: Seen) -> Iterator[str]:
         yield f"the provider was asked {seen.asked} times; expected {expected.asked}"
     if expected.logged:
         yield from _of_line(expected, seen.line)
-    if not seen.said:
+    if expected.says is not None and seen.said is None:
         yield f"no line of the log says {expected.says}"
     for series in seen.unmoved:
         yield f"{series} did not move as it should"

@@ -18,14 +18,16 @@ CHANGES = (
 )
 """What is other than in the service's own configuration, for whoever reads the report."""
 
-_REQUEST = {"budget_seconds": BUDGET_SECONDS, "receive_seconds": RECEIVE_SECONDS}
-_MODEL = {
-    "timeout_seconds": 0.6,
-    "attempts": 2,
-    "backoff_initial_seconds": 0.05,
-    "backoff_max_seconds": 0.1,
+_SHORT: dict[str, dict[str, Any]] = {
+    "request": {"budget_seconds": BUDGET_SECONDS, "receive_seconds": RECEIVE_SECONDS},
+    "model": {
+        "timeout_seconds": 0.6,
+        "attempts": 2,
+        "backoff_initial_seconds": 0.05,
+        "backoff_max_seconds": 0.1,
+    },
+    "breaker": {"failures": 20, "window_seconds": 30, "reset_seconds": 15},
 }
-_BREAKER = {"failures": 20, "window_seconds": 30, "reset_seconds": 15}
 
 
 def fitted(root: Path) -> None:
@@ -40,11 +42,10 @@ def fitted(root: Path) -> None:
     with staging.edited(root / CRITERIA_FILE) as document:
         document["latency"]["p95_seconds"] = BUDGET_SECONDS / 2  # has to be less than the budget
     with staging.edited(root / GUARDRAILS_FILE) as document:
-        document["request"].update(_REQUEST)
-        document["model"].update(_MODEL)
-        document["breaker"].update(_BREAKER)
+        for section, values in _SHORT.items():
+            document.setdefault(section, {}).update(values)
         for direction in ("input", "output"):
-            for guard in document[direction].values():
+            for guard in document.get(direction, {}).values():
                 guard["budget_ms"] = GUARD_BUDGET_MS  # a busy machine is not what is judged
         if "moderation" in document:
             document["moderation"]["provider"] = "none"
@@ -62,7 +63,7 @@ def with_models(root: Path, models: tuple[str, ...]) -> None:
 def set_in(root: Path, section: str, **values: Any) -> None:
     """Set values of one section of the copy's guardrails."""
     with staging.edited(root / GUARDRAILS_FILE) as document:
-        document[section].update(values)
+        document.setdefault(section, {}).update(values)
 
 
 def set_parameters(root: Path, **values: Any) -> None:
