@@ -8,6 +8,9 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+# How long the bytes of a refused head are still read, and forgotten: a connection that is closed
+# over unread bytes is reset, and the caller loses the answer that says why.
+_DISCARD_SECONDS = 1.0
 _TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
@@ -21,12 +24,15 @@ def patient_for(seconds: float) -> type[H11Protocol]:
     class Patient(H11Protocol):
         _limit: asyncio.TimerHandle | None = None
         _heard = False
+        _refused = False
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
             super().connection_made(transport)
             self._watch()
 
         def data_received(self, data: bytes) -> None:
+            if self._refused:
+                return
             self._heard = True
             if self.conn.their_state is h11.IDLE:
                 self._watch()
@@ -53,9 +59,13 @@ def patient_for(seconds: float) -> type[H11Protocol]:
 
         def _end(self) -> None:
             self._limit = None
-            if self._heard:
+            if self._heard and self.transport.can_write_eof():
+                self._refused = True
                 self.transport.write(_TOO_SLOW)
-            self.transport.close()
+                self.transport.write_eof()
+                self._limit = self.loop.call_later(_DISCARD_SECONDS, self.transport.close)
+            else:
+                self.transport.close()
 
     return Patient
 
