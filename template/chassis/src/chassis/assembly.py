@@ -16,6 +16,8 @@ from .calibration import warn_of_thresholds
 from .config import Config, ConfigError, Settings, check_settings, load_config
 from .feedback import FeedbackTokens
 from .flags import Flags
+from .guards.personal.engine import personal_finder
+from .guards.personal.spans import Finder
 from .guards.policy import input_guards, output_guards
 from .identity import ApiKeys, Pseudonyms
 from .language import stop_words
@@ -44,6 +46,7 @@ class Parts:
     releases: dict[str, LiveRelease]
     pseudonyms: Pseudonyms
     feedback: FeedbackTokens
+    personal: Finder
     secret: bytes
 
 
@@ -63,6 +66,7 @@ async def assemble(
     keys = ApiKeys.load(settings.api_keys_file)
     if problems := check_settings(config, settings):
         raise ConfigError(problems)
+    personal = personal_finder(config.guardrails.personal_data)
     about = About.of(pipeline.package)
     bound = {
         "service": about.name,
@@ -97,6 +101,7 @@ async def assemble(
             releases=releases,
             pseudonyms=Pseudonyms(secret),
             feedback=FeedbackTokens(secret),
+            personal=personal,
             secret=secret,
         )
         path = _path(pipeline, parts, keys)
@@ -117,7 +122,7 @@ def _path(pipeline: Pipeline[Any, Any], parts: Parts, keys: ApiKeys) -> RequestP
     stop_at = policy.limits.stop_at_daily_budget
     usd = None if stop_at is None else stop_at * criteria.cost.daily_budget_usd
     canary = canary_of(parts.secret)
-    before, after = input_guards(policy), output_guards(policy, canary)
+    before, after = input_guards(policy), output_guards(policy, canary, parts.personal)
     parts.metrics.start_at_zero(
         parts.releases,
         breaker_states(parts.releases.values()),

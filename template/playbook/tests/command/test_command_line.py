@@ -25,6 +25,7 @@ COMMANDS = (
     "faults",
     "evals run",
     "evals show",
+    "guards personal",
     "keys ensure",
     "keys new",
     "config check",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from ..config.guardrails import Guardrails
 from .injection import looks_like_injection
-from .personal_data import redact_personal, redact_secrets
+from .personal.check import check_with
+from .personal.light import SECRETS
+from .personal.spans import Finder
 from .runner import Found, Guard, Guards
 
 
@@ -18,28 +20,23 @@ def input_guards(config: Guardrails) -> Guards:
     return Guards((Guard("injection", "instruction-in-input", config.version, policy, orders),))
 
 
-def output_guards(config: Guardrails, canary: str) -> Guards:
+def output_guards(config: Guardrails, canary: str, personal: Finder) -> Guards:
     """What is checked before an answer goes out."""
     policies, version = config.output, config.version
 
     def leaked(text: str) -> Found | None:
         return Found(("canary",), text.replace(canary, "[removed]")) if canary in text else None
 
-    def secret(text: str) -> Found | None:
-        clean = redact_secrets(text)
-        return Found(("secret",), clean) if clean != text else None
-
-    def personal(text: str) -> Found | None:
-        clean = redact_personal(text)
-        if clean == text:
-            return None
-        kinds = ("e-mail", "iban", "card", "ip", "phone")
-        return Found(tuple(k for k in kinds if f"[{k}]" in clean), clean)
-
     return Guards(
         (
             Guard("canary", "prompt-leak", version, policies.canary, leaked),
-            Guard("secrets", "secrets", version, policies.secrets, secret),
-            Guard("personal_data", "personal-data", version, policies.personal_data, personal),
+            Guard("secrets", "secrets", version, policies.secrets, check_with(SECRETS)),
+            Guard(
+                "personal_data",
+                "personal-data",
+                version,
+                policies.personal_data,
+                check_with(personal),
+            ),
         )
     )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, StringConstraints, model_validator
 
-from ..fields import Strict, number
+from ..fields import Strict, Text, mistake, number
 
 Mode = Literal["block", "redact", "observe"]
 
@@ -58,3 +58,39 @@ class OutputGuards(Strict):
         description="The marker hidden in the prompt: if it comes out, the prompt leaked.",
         examples=["{mode: block, budget_ms: 10}"],
     )
+
+
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+Region = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+
+
+class PersonalData(Strict):
+    """What sees personal data, for every guard that looks for it."""
+
+    engine: Literal["light", "presidio"] = Field(
+        default="light",
+        description="light finds what has a form: e-mail, cards, accounts, numbers of states, "
+        "phones, machines. presidio adds names and addresses (an extra of 300 MB and a model).",
+        examples=["light"],
+    )
+    language_models: dict[Language, Text] = Field(
+        default={},
+        description="For presidio: the spaCy model of each language; each reads every text.",
+        examples=["{en: en_core_web_sm}"],
+    )
+    phone_regions: list[Region] = Field(
+        default=[],
+        description="Countries whose phone numbers count in national form without a word such as "
+        "phone before them; international ones always count.",
+        examples=["[DE, AT]"],
+    )
+
+    @model_validator(mode="after")
+    def _models_for_presidio(self) -> Self:
+        if self.engine == "presidio" and not self.language_models:
+            message = "presidio needs a spaCy model, such as {en: en_core_web_sm}."
+            raise mistake(message, "language_models")
+        if self.engine == "light" and self.language_models:
+            message = "light uses no language model. Set engine: presidio, or take them out."
+            raise mistake(message, "language_models")
+        return self
