@@ -138,6 +138,9 @@ class _Body:
             raise invalid(
                 "body-cut-off", "The body broke off", "Send it again, whole.", status=400
             ) from None
+        except asyncio.CancelledError:
+            self._whole = True  # its time is up: who sends slowly gets the answer now
+            raise
         self._whole = True
         return bytes(body)
 

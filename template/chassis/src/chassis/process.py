@@ -85,15 +85,6 @@ async def _serve(pipeline: Pipeline[Any, Any], root: Path) -> None:
     async with Service.open(pipeline, root, settings=settings) as service:
         handler = StandardLibraryHandler(service.log)
         logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
-        request = service.config.guardrails.request
-        config = uvicorn.Config(
-            app_of(service),
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=math.ceil(request.budget_seconds) + _GRACE_SECONDS,
-            **connection_options(request.receive_seconds),
-        )
         with (
             _listening(settings.host, settings.port) as listener,
             _metrics(settings, service.metrics.registry) as port,
@@ -104,8 +95,21 @@ async def _serve(pipeline: Pipeline[Any, Any], root: Path) -> None:
                 metrics=f"http://{_shown(settings.metrics_host)}:{port}/metrics",
                 releases=list(service.releases),
             )
-            await _Server(config, service).serve(sockets=[listener])
+            await _Server(http_config(service), service).serve(sockets=[listener])
         service.log.info("stopped")
+
+
+def http_config(service: Service) -> uvicorn.Config:
+    """How the HTTP server of a service is set; tools that run one beside this use the same."""
+    request = service.config.guardrails.request
+    return uvicorn.Config(
+        app_of(service),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=math.ceil(request.budget_seconds) + _GRACE_SECONDS,
+        **connection_options(request.receive_seconds),
+    )
 
 
 def _export(env_file: Path) -> None:

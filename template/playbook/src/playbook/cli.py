@@ -179,6 +179,28 @@ def evals_show(
         typer.echo(line)
 
 
+@app.command(rich_help_panel=JUDGE)
+def faults(
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", metavar="NAME", help="This fault; give it once for each."),
+    ] = None,
+) -> None:
+    """Bring faults about; see what callers get.
+
+    Timeouts, errors, wrong answers, dead guards, a full disk: each on a copy of the configuration,
+    over real HTTP, against the simulator. Takes about a minute; writes evidence/04-faults.json.
+
+    Exit codes: 0 met, 1 not met, 2 invalid files, 3 could not be judged, 4 a fault was not run.
+    """
+    project = projects.find()
+    with verdicts.recorded("faults", project.root) as verdict:
+        from playbook.faults.command import run as run_faults
+
+        code = run_faults(project, only or [], verdict)
+    raise typer.Exit(code)
+
+
 @guards.command("personal")
 def guards_personal(
     seed: Annotated[int | None, typer.Option("--seed", help="Other letters than usual.")] = None,
@@ -304,7 +326,8 @@ def simulate(
 ) -> None:
     """Stand in for a model provider; marks every answer.
 
-    It speaks the OpenAI protocol on loopback, and answers only from what the prompt says.
+    It speaks OpenAI's and Anthropic's protocols on loopback, and answers only from what the prompt
+    says. In config/releases.yaml, simulator:anthropic/small reaches it by the second.
     """
     from playbook.simulator.__main__ import main as simulator
 

@@ -42,7 +42,7 @@ def keys_file(root: Path) -> Path:
 
 def take_keys_only(root: Path) -> None:
     """Leave the identity provider out of it, in a staged copy: no tokens are needed there."""
-    with _edited(root / GUARDRAILS_FILE) as document:
+    with edited(root / GUARDRAILS_FILE) as document:
         if "oidc" in document.get("access", {}).get("methods", []):
             document["access"]["methods"] = ["api_key"]
 
@@ -71,7 +71,7 @@ def route(root: Path, release: str) -> None:
 
 def simulate(root: Path) -> None:
     """Put the simulator in the place of every model, in a staged copy."""
-    with _edited(root / RELEASES_FILE) as document:
+    with edited(root / RELEASES_FILE) as document:
         for release in document["releases"].values():
             release["model"] = SIMULATED_MODEL
             release["fallbacks"] = []
@@ -83,7 +83,7 @@ def lift_request_limits(root: Path) -> None:
 
     It counts for itself, too: a run spends nothing of what callers of a deployed service may.
     """
-    with _edited(root / GUARDRAILS_FILE) as document:
+    with edited(root / GUARDRAILS_FILE) as document:
         limits = document["limits"]
         limits["storage"] = "memory"
         for name in limits:
@@ -101,7 +101,7 @@ def default_release(root: Path) -> str | None:
 
 
 @contextmanager
-def _edited(path: Path) -> Iterator[Any]:
+def edited(path: Path) -> Iterator[Any]:
     """The content of a YAML file, to change; written back at the end."""
     from ruamel.yaml import YAML
 
