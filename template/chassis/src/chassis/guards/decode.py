@@ -115,16 +115,14 @@ CARVED = frozenset({"base64", "hex", "binary"})
 _BASE64 = re.compile(
     r"(?<![\w+/-])[A-Za-z0-9+/_-]{8,}(?:\r?\n[ \t>]{0,4}[A-Za-z0-9+/_-]{4,})*={0,2}"
 )
-_HEX = re.compile(
-    r"(?<!\w)(?:0x|\\x)?[0-9A-Fa-f]{2}(?:[ ,:\n-]{0,2}(?:0x|\\x)?[0-9A-Fa-f]{2}){5,}"
-)
+_HEX = re.compile(r"(?<!\w)(?:0x|\\x)?[0-9A-Fa-f]{2}(?:[ ,:\n-]{0,2}(?:0x|\\x)?[0-9A-Fa-f]{2}){5,}")
 # Letters in ASCII are 41 to 7a, so the hexadecimal of a sentence has such pairs side by side.
 _HEX_SIGN = re.compile(r"[2-7][0-9A-Fa-f](?:[ ,:\n-]{0,2}(?:0x|\\x)?[2-7][0-9A-Fa-f]){5}")
 _BINARY = re.compile(r"[01](?<!\d.)[01]{7}(?:[ ,\n]{0,2}[01]{8}){5,}")
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
-_ENTITY = re.compile(r"&(?:#\d{2,7}|#x[0-9a-f]{2,6}|[a-z]{2,8});", re.I)
+_ENTITY = re.compile(r"&(?:#\d{2,7}|#x[0-9a-f]{2,6}|[a-z]{2,8});", re.IGNORECASE)
 _ESCAPE = re.compile(
-    r"\\u\{([0-9a-f]{1,6})\}|\\u([0-9a-f]{4})|\\U([0-9a-f]{8})|\\x([0-9a-f]{2})", re.I
+    r"\\u\{([0-9a-f]{1,6})\}|\\u([0-9a-f]{4})|\\U([0-9a-f]{8})|\\x([0-9a-f]{2})", re.IGNORECASE
 )
 _MANY = 3  # single escapes are punctuation; a sentence that hides has more
 
@@ -205,9 +203,9 @@ _HIDDEN_STYLE = re.compile(
     r"display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden|font-size\s{0,3}:\s{0,3}0"
     r"|opacity\s{0,3}:\s{0,3}0(?![.\d])|(?:left|top|indent)\s{0,3}:\s{0,3}-\d{3}"
     r"|color\s{0,3}:\s{0,3}(?:#fff|white|transparent)|mso-hide|aria-hidden|\shidden\b",
-    re.I,
+    re.IGNORECASE,
 )
-_TAG = re.compile(r"<[a-z][^<>]{0,600}>([^<>]+)", re.I)
+_TAG = re.compile(r"<[a-z][^<>]{0,600}>([^<>]+)", re.IGNORECASE)
 
 
 def hidden(text: str) -> Iterator[str]:

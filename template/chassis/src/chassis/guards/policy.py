@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from ..config.guardrails import Guardrails
-from .injection import looks_like_injection
+from .injection import check_content, check_input
 from .personal_data import redact_personal, redact_secrets
 from .runner import Found, Guard, Guards
 
 
 def input_guards(config: Guardrails) -> Guards:
     """What is checked before the pipeline sees the input."""
-
-    def orders(text: str) -> Found | None:
-        return Found(("orders",)) if looks_like_injection(text) else None
-
-    policy = config.input.injection
-    return Guards((Guard("injection", "instruction-in-input", config.version, policy, orders),))
+    policy, version = config.input.injection, config.version
+    kind = "instruction-in-input"
+    return Guards(
+        (Guard("injection", kind, version, policy, check_input, content_check=check_content),)
+    )
 
 
 def output_guards(config: Guardrails, canary: str) -> Guards:

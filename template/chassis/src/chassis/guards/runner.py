@@ -41,7 +41,7 @@ class Guard:
     """One local guard.
 
     `kind` is what a caller is told when it blocks ("personal data"); it must not say how to get
-    around it.
+    around it. `content_check` looks at what a pipeline fetched, where that differs from `check`.
     """
 
     name: str
@@ -49,6 +49,7 @@ class Guard:
     version: str
     policy: GuardPolicy
     check: Check
+    content_check: Check | None = None
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def _run_local(direction: Direction, guard: Guard, value: Any, verdicts: list[Gu
     kinds: tuple[str, ...] = ()
     crash: Exception | None = None
     try:
-        verdict, kinds, changed = _look(guard, value)
+        verdict, kinds, changed = _look(direction, guard, value)
     except Exception as error:  # noqa: BLE001 - a guard that crashes blocks: DESIGN principle 7
         crash = error
     milliseconds = (time.perf_counter() - started) * 1000
@@ -133,9 +134,12 @@ def _run_local(direction: Direction, guard: Guard, value: Any, verdicts: list[Gu
     return changed
 
 
-def _look(guard: Guard, value: Any) -> tuple[str, tuple[str, ...], Any]:
+def _look(direction: Direction, guard: Guard, value: Any) -> tuple[str, tuple[str, ...], Any]:
     """The verdict on a value, the kinds of what was found, and the value that may go on."""
-    found = [seen for text in strings(value, numbers=True) if (seen := guard.check(text))]
+    check = guard.check
+    if direction == "content" and guard.content_check is not None:
+        check = guard.content_check
+    found = [seen for text in strings(value, numbers=True) if (seen := check(text))]
     kinds = tuple(dict.fromkeys(kind for seen in found for kind in seen.kinds))
     if not found:
         return "pass", kinds, value
@@ -145,12 +149,12 @@ def _look(guard: Guard, value: Any) -> tuple[str, tuple[str, ...], Any]:
         return "block", kinds, value
 
     def clean(text: str) -> str:
-        seen = guard.check(text)
+        seen = check(text)
         return text if seen is None or seen.clean is None else seen.clean
 
     changed = map_strings(value, clean)
     # Keys and numbers are a part of the form: what is found in one cannot be taken out.
-    left = any(guard.check(text) for text in strings(changed, numbers=True))
+    left = any(check(text) for text in strings(changed, numbers=True))
     return ("block" if left else "redact"), kinds, changed
 
 

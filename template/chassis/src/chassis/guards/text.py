@@ -14,7 +14,9 @@ UNSEEN = (
     "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff\ud800-\udfff"
 )
-_EMOJI = "\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
+_EMOJI = (
+    "\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
+)
 # Scripts in which a (non-)joiner changes what is read: Arabic and its neighbours, those of India,
 # Sri Lanka, Tibet and Myanmar, Khmer, Mongolian.
 _JOINING = "\u0620-\u08ff\u0900-\u0dff\u0f00-\u109f\u1780-\u17dd\u1807-\u18aa"

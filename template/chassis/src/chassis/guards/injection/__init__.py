@@ -3,8 +3,8 @@
 What holds when they miss: every value is marked as data, the output must fit a schema, and the
 service has no tools. What they catch and what they do not: `uv run playbook guards injection`.
 
-`words.py` is what words may mean, `reading.py` turns a text into that, `signals.py` and `forged.py`
-are what is looked for; here the signals of a text are weighed.
+`words.py` (and `context.py`, `unspaced.py`) is what words may mean, `reading.py` turns a text into
+that, `signals.py` and `forged.py` are what is looked for; here the signals of a text are weighed.
 """
 
 from __future__ import annotations
@@ -15,10 +15,13 @@ from enum import Enum
 
 from .. import decode
 from ..runner import Found
+from .context import CONTEXT
 from .forged import marks
+from .patterns import anchor, compiled
 from .reading import BREAK, CLOSE, OPEN, Lexicon, tokens_of
-from .signals import SIGNALS, anchor, compiled
-from .words import MISSPELT, UNSPACED, WORDS
+from .signals import SIGNALS
+from .unspaced import UNSPACED
+from .words import MISSPELT, WORDS
 
 INPUT_THRESHOLD = 4
 """What a caller wrote: a person may be refused, so it takes one sure signal, or two others."""
@@ -30,7 +33,7 @@ _MAX_QUOTE = 60  # words; nobody quotes more of an attack than that to report it
 _NEAR_QUOTE = 14  # words before and after a quotation in which somebody says that it is one
 _MOST = 20  # places of one signal that are looked at
 
-_LEXICON = Lexicon(WORDS, UNSPACED, MISSPELT)
+_LEXICON = Lexicon(WORDS | CONTEXT, UNSPACED, MISSPELT)
 _ALIKE = str.maketrans("l", "i")
 _LEET = _LEXICON.respelled(_ALIKE)
 _COMPILED = tuple(
@@ -139,8 +142,8 @@ def _signals(folded: str, tokens: list[str], lexicon: Lexicon) -> list[_Seen]:
     present = set(code)
     found: list[_Seen] = []
     quotes: list[tuple[int, int]] | None = None
-    for signal, pattern, anchor in _COMPILED:
-        if present.isdisjoint(anchor):
+    for signal, pattern, anchored in _COMPILED:
+        if present.isdisjoint(anchored):
             continue
         for _, match in zip(range(_MOST), pattern.finditer(code), strict=False):
             if quotes is None:

@@ -47,7 +47,10 @@ MARKS: tuple[Mark, ...] = (
     ),
     Mark(
         "tags of orders", "forged", 2,
-        re.compile(r"<(?:system|instructions?|sys|admin|developer|system[-_ ]?prompt)(?:\s[^<>]{0,80})?>\s{0,3}[a-z]"),
+        re.compile(
+            r"<(?:system|instructions?|sys|admin|developer|system[-_ ]?prompt)"
+            r"(?:\s[^<>]{0,80})?>\s{0,3}[a-z]"
+        ),
         "opens orders inside of data",
     ),
     Mark(

@@ -13,7 +13,7 @@ from copy import copy
 from ..decode import fold
 
 WORD, BREAK, OPEN, CLOSE, COLON, URL, IMAGE = "o", "|", "(", ")", ":", "L", "I"
-"""Signs of the code that are no concept: an unknown word, the end of a sentence, quotation marks."""
+"""Signs of the code that are no concept, such as an unknown word or the end of a sentence."""
 
 _FIRST_SIGN = 0x4E00  # one sign for each set of concepts that a word can have
 _TOKEN = re.compile(
@@ -29,10 +29,10 @@ _TOKEN = re.compile(
 _UNSPACED_RUN = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
 _LONGEST = 200  # of a sentence without spaces; what is longer is no sentence
 _MARKS = {
-    "![": IMAGE, "\x02": OPEN, ":": COLON, "：": COLON, "「": OPEN, "『": OPEN, "」": CLOSE, "』": CLOSE,
-    "，": "", "、": "", "《": "", "》": "", "【": BREAK, "】": BREAK,
+    "![": IMAGE, "\x02": OPEN, ":": COLON, "：": COLON, "「": OPEN, "『": OPEN, "」": CLOSE,
+    "』": CLOSE, "，": "", "、": "", "《": "", "》": "", "【": BREAK, "】": BREAK,
 }  # fmt: skip
-_OPENING = re.compile(r"[\"'“”„«»‘‚`](?=[\w<])(?<!\w.)", re.S)
+_OPENING = re.compile(r"[\"'“”„«»‘‚`](?=[\w<])(?<!\w.)", re.DOTALL)
 _CLOSING = frozenset("\"'“”»«’`")
 _LATIN_WORD = re.compile(r"[a-z]{3,}\Z")
 _MANY_PARTS = 3  # "ignore_errors" is a name in a program, four words are a sentence
@@ -80,9 +80,7 @@ class Lexicon:
         self._phrase_heads = {first for first, _ in self._phrases}
         self._heads = {stem[:4] for stem in self._stems}
         self._find_inside = _any_of(self._inside)
-        self._find_latin = _any_of(
-            w for w in (*self._single, *self._stems) if _LATIN_WORD.match(w)
-        )
+        self._find_latin = _any_of(w for w in (*self._single, *self._stems) if _LATIN_WORD.match(w))
 
     def _sign(self, concepts: Iterable[str]) -> str:
         return self._sets.setdefault(frozenset(concepts), chr(_FIRST_SIGN + len(self._sets)))
@@ -90,7 +88,7 @@ class Lexicon:
     def _signed(self, entries: Mapping[str, set[str]]) -> dict[str, str]:
         return {entry: self._sign(concepts) for entry, concepts in entries.items()}
 
-    def respelled(self, table: Mapping[int, str]) -> Lexicon:
+    def respelled(self, table: Mapping[int, int]) -> Lexicon:
         """The same words with letters replaced, for a view in which they cannot be told apart."""
         other = copy(self)
         other._single = {word.translate(table): sign for word, sign in self._single.items()}
@@ -106,9 +104,7 @@ class Lexicon:
 
     def signs(self, *concepts: str) -> str:
         """The signs of all words that have one of these concepts."""
-        return "".join(
-            sign for known, sign in self._sets.items() if known.intersection(concepts)
-        )
+        return "".join(sign for known, sign in self._sets.items() if known.intersection(concepts))
 
     def words(self, *concepts: str) -> frozenset[str]:
         """The whole words of these concepts that are long enough to be told from others."""
@@ -180,9 +176,9 @@ class Lexicon:
         return "".join(self._single.get(part) or self._stem(part) for part in found)
 
 
-
-
-def _sorted(words: Mapping[str, str]) -> tuple[_Meanings, _Meanings, dict[tuple[str, ...], set[str]]]:
+def _sorted(
+    words: Mapping[str, str],
+) -> tuple[_Meanings, _Meanings, dict[tuple[str, ...], set[str]]]:
     """The entries of the lists by their kind: whole words, stems, phrases."""
     single: _Meanings = {}
     stems: _Meanings = {}

@@ -1,23 +1,11 @@
 """What the tripwires look for: named signals, each with its weight and its reason.
 
-A pattern is a row of concepts (see words.py), with what may stand between them:
-
-    A B         next to each other, or with words between that change nothing ("all of the")
-    A ~n B      up to n words between, in the same sentence
-    A/B         either of them
-    not A ...   at the start: the word before is not A ("we forget ...")
-    A ~n-C B    ... none of which is C
-    start A     at the start of a sentence
-    ... no-noun at the end: no unknown word follows ("prompt payment")
-    ... no-owner    at the end: it does not go on with whose they are ("the rules of our club")
+How a pattern reads stands in `patterns.py`.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-
-from .reading import BREAK, CLOSE, COLON, IMAGE, OPEN, URL, WORD, Lexicon
 
 
 @dataclass(frozen=True)
@@ -74,7 +62,8 @@ SIGNALS: tuple[Signal, ...] = (
         "Turkish, Hindi, Korean, Japanese and German put the verb at the end",
     ),
     Signal(
-        "given rules dropped, verb last", "override", 4, f"YOU/EARLIER ~4 GIVEN ~2 {_RULES} ~3 DROP",
+        "given rules dropped, verb last", "override", 4,
+        f"YOU/EARLIER ~4 GIVEN ~2 {_RULES} ~3 DROP",
         "'to you given rules forget'; in Hindi and Turkish also with the rules first",
     ),
     Signal(
@@ -146,7 +135,8 @@ SIGNALS: tuple[Signal, ...] = (
         "contracts do, too",
     ),
     Signal(
-        "my rules hold", "override", 2, "FROMNOW ~5 MY RULES", "the sender's instead of the owner's",
+        "my rules hold", "override", 2, "FROMNOW ~5 MY RULES",
+        "the sender's instead of the owner's",
     ),
     Signal(
         "from now on your rules", "override", 3, "FROMNOW ~4 YOUR ~2 RULES",
@@ -199,7 +189,8 @@ SIGNALS: tuple[Signal, ...] = (
         "refusal is punished", "refusal", 3, "PUNISHED", "points, threats: pressure on a model",
     ),
     Signal(
-        "switch on a mode", "role", 1, "not SELF/HOW CALL ~1 MODE", "an order, where a question has 'how'",
+        "switch on a mode", "role", 1, "not SELF/HOW CALL ~1 MODE",
+        "an order, where a question has 'how'",
     ),
     # -- extraction: what the prompt says
     Signal(
@@ -286,7 +277,8 @@ SIGNALS: tuple[Signal, ...] = (
         "AI that reads", "address", 2, "AI ~5 READ", "... that summarises this page, reads this",
     ),
     Signal(
-        "machine that reads this", "address", 2, "MACHINE ~3 READ ~1 USER", "the same in other words",
+        "machine that reads this", "address", 2, "MACHINE ~3 READ ~1 USER",
+        "the same in other words",
     ),
     Signal(
         "the AI sends it", "exfiltration", 3, "AI ~25 SEND ~8 URL",
@@ -347,65 +339,3 @@ SIGNALS: tuple[Signal, ...] = (
         "decode and obey", "encoded", 3, "DECODE ~6 DOIT", "text that wants not to be read by us",
     ),
 )  # fmt: skip
-
-_PUNCTUATION = {"COLON": COLON, "URL": URL, "IMAGE": IMAGE}
-
-
-# The rarer a concept in ordinary text, the sooner its absence saves the search for a signal.
-_RARE = (
-    "UNBOUND MODE NOREFUSE PUNISHED MAKER OUTRANK MACHINE ONLYSAY GUARD ABOVE HIDE ARENOW FROMNOW DECODE TOOL OTHERS URL IMAGE VOID RANK OBEY "
-    "PROMPT AI RULES ORDERS DROP ROLE QUESTION SHOW"
-).split()
-
-
-def anchor(pattern: str, lexicon: Lexicon) -> frozenset[str]:
-    """The signs without any of which the pattern cannot be in a code."""
-    steps = [step.split("/") for step in pattern.partition("not ")[2].split()[1:]] or [
-        step.split("/") for step in pattern.split()
-    ]
-    steps = [s for s in steps if s[0].isupper()]
-    rarest = min(steps, key=lambda names: max(map(_rarity, names)))
-    return frozenset(_signs(rarest, lexicon))
-
-
-def _rarity(name: str) -> int:
-    return _RARE.index(name) if name in _RARE else len(_RARE)
-
-
-def _signs(names: list[str], lexicon: Lexicon) -> str:
-    return "".join(_PUNCTUATION.get(name, "") for name in names) + lexicon.signs(*names)
-
-
-def compiled(pattern: str, lexicon: Lexicon) -> re.Pattern[str]:
-    """The regular expression over a text's code. Every gap is bounded, so its time is linear."""
-
-    def of(concepts: str) -> str:
-        return f"[{_signs(concepts.split('/'), lexicon)}]"
-
-    fillers = f"[{lexicon.signs('ANY', 'YOUR', 'EARLIER', 'SYSTEM', 'WHOLE')}{OPEN}{CLOSE}]"
-    # Whose rules: an unknown word after "of the", or "our" - but not "in your prompt".
-    owner = (
-        f"(?!(?:{of('EARLIER')}{{0,1}}{of('OF')}{of('ANY/YOUR')}{{0,2}}{WORD})"
-        f"|(?:{of('OF')}{{0,1}}{of('ANY')}{{0,1}}{of('MY')}))"
-    )
-    steps = pattern.split()
-    parts: list[str] = []
-    gap = ""
-    if steps[0] == "not":
-        parts.append(f"(?<!{of(steps[1])})")
-        steps = steps[2:]
-    for step in steps:
-        if step == "no-owner":
-            parts.append(owner)
-        elif step == "no-noun":
-            parts.append(f"(?!{WORD})")
-        elif step == "start":
-            parts.append(f"(?:^|[{BREAK}{COLON}])")
-        elif step.startswith("~"):
-            words, _, without = step[1:].partition("-")
-            barred = _signs([without], lexicon) if without else ""
-            gap = f"[^{BREAK}{barred}]{{0,{words}}}?"
-        else:
-            parts += [gap, of(step)]
-            gap = f"{fillers}{{0,5}}?"
-    return re.compile("".join(parts))
