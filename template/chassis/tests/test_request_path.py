@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from labels import Label
 from sample_config import Start
 from scripted_provider import Provider, answers
 
+from chassis.identity import Caller
 from chassis.outcomes import TABLE, Outcome
 from chassis.testing import ServiceUnderTest
 
@@ -92,7 +94,7 @@ async def test_the_prompt_reaches_the_model_with_the_text_marked_as_data(
         pytest.param({}, 422, "missing-field", id="no field"),
         pytest.param({"text": ""}, 422, "invalid-field", id="empty"),
         pytest.param({"text": " \n "}, 422, "invalid-field", id="only spaces"),
-        pytest.param({"text": "\u200b\u200b"}, 422, "invalid-field", id="nothing visible"),
+        pytest.param({"text": "\u200b\u200b"}, 422, "input-empty", id="nothing visible"),
         pytest.param({"text": 7}, 422, "invalid-field", id="wrong type"),
         pytest.param({"text": None}, 422, "invalid-field", id="null text"),
         pytest.param({"text": "a", "colour": "red"}, 422, "unknown-field", id="unknown field"),
@@ -256,6 +258,22 @@ async def test_a_draft_below_the_threshold_is_handed_over(
     assert service.metric("airworthy_good_requests_total") == 1
 
 
+async def test_a_draft_that_was_handed_over_is_seen_by_tools_inside_and_by_nobody_else(
+    service: ServiceUnderTest, provider: Provider
+) -> None:
+    """PLAYBOOK 2.1: evals need it to judge the threshold; the caller and the log do not."""
+    provider.will(answers({"label": "fruit", "remark": "a quince", "confidence": 0.49}))
+    caller = Caller("evals", "acme", frozenset({"label"}))
+    inside = await service.service.handle(
+        json.dumps(GOOD).encode(), {"content-type": "application/json"}, caller
+    )
+    assert inside.outcome == "handed_over"
+    assert inside.draft == {"label": "fruit", "remark": "a quince"}
+    provider.will(answers({"label": "fruit", "remark": "a quince", "confidence": 0.49}))
+    outside = await service.post(GOOD)
+    assert "quince" not in outside.text + str(inside.body) + service.log_text()
+
+
 @pytest.mark.parametrize("confidence", ["1.0000001", "0.5", "1"])
 async def test_a_draft_at_the_threshold_is_answered(
     service: ServiceUnderTest, provider: Provider, confidence: str
@@ -280,3 +298,25 @@ def test_every_outcome_is_in_the_table() -> None:
     assert set(TABLE) == set(Outcome)
     assert all(row.statuses and row.meaning for row in TABLE.values())
     assert [o for o, row in TABLE.items() if row.degraded and row.statuses != (200,)] == []
+
+
+@pytest.mark.parametrize("text", ["?!?!", "...", "\u200b\u200b", "😡😡", "- - -"])
+async def test_an_input_that_says_nothing_is_refused_before_the_model(
+    service: ServiceUnderTest, provider: Provider, text: str
+) -> None:
+    """PLAYBOOK 2.3: near-empty input, and input of which nothing is left."""
+    response = await service.post({"text": text})
+    assert response.status_code == 422
+    assert response.json()["type"] in ("/problems/input-empty", "/problems/invalid-field")
+    assert provider.requests == []
+
+
+async def test_all_texts_together_are_limited_in_tokens(start: Start) -> None:
+    """PLAYBOOK 2.3: many short fields are one long input."""
+    service = await start(guardrails={"request": {"max_tokens": 100}})
+    assert (await service.post({"text": "a" * 250})).status_code == 200
+    response = await service.post({"text": "a" * 100, "tags": ["字" * 40] * 2})
+    document = response.json()
+    assert (response.status_code, document["type"]) == (413, "/problems/too-many-tokens")
+    assert "about 1" in document["detail"]
+    assert "up to 100" in document["detail"]

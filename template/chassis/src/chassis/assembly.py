@@ -12,11 +12,13 @@ from typing import Any, TextIO
 from opentelemetry.sdk.trace import SpanProcessor
 
 from .about import About
+from .calibration import warn_of_thresholds
 from .config import Config, ConfigError, Settings, check_settings, load_config
 from .feedback import FeedbackTokens
 from .flags import Flags
 from .guards.policy import input_guards, output_guards
 from .identity import ApiKeys, Pseudonyms
+from .language import stop_words
 from .limits import DailyBudget, RequestLimits
 from .logs import Logger, make_logger
 from .metrics import Metrics
@@ -71,6 +73,7 @@ async def assemble(
     records = make_logger(log_stream, **bound)  # what was done is written at every LOG_LEVEL
     metrics = Metrics(config.criteria, about.version, about.name)
     secret = settings.service_secret.get_secret_value().encode()
+    stop_words()  # read now, not in the first request
     model = config.guardrails.model
     models = {str(m) for release in config.releases.releases.values() for m in release.chain}
     connections = model.concurrency * len(models)
@@ -80,6 +83,7 @@ async def assemble(
         )
         tracing = Tracing(about.name, about.version, span_processor)
         warn_of_unknown_prices(releases.values(), log)
+        warn_of_thresholds(config, releases, log)
         flags = Flags(config.flags_path, releases, log, metrics)
         flags.reload()
         parts = Parts(

@@ -6,18 +6,22 @@ From the bytes of a request to a validated input, or to a problem that says what
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from itertools import islice
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, from_json, to_json
 
 from .config.guardrails import RequestLimits
+from .guards.text import strings
 from .problems import Problem, invalid
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 ReadBody = Callable[[int], Awaitable[bytes]]
 
 _INTEGER_BITS = 64
+# Tokenisers differ; English has about four bytes a token, so three errs on the high side.
+_BYTES_PER_TOKEN = 3
 _MESSAGES = {
     "missing": "is missing",
     "extra_forbidden": "is not known here",
@@ -59,7 +63,36 @@ def parse_json(raw: bytes, limits: RequestLimits) -> dict[str, Any]:
             "not-an-object", "The body is not a JSON object", "Send an object.", status=400
         )
     _check_size(value, limits, path="", depth=1)
+    tokens = (
+        sum(len(text.encode("utf-8", "surrogatepass")) for text in strings(value))
+        // _BYTES_PER_TOKEN
+    )
+    if tokens > limits.max_tokens:
+        raise invalid(
+            "too-many-tokens",
+            "The input is too long",
+            f"Its texts together are about {tokens:,} tokens; this service takes up to "
+            f"{limits.max_tokens:,}.",
+            status=413,
+        )
     return value
+
+
+def check_not_empty(value: Any, limits: RequestLimits) -> None:
+    """Raise Problem (422) for an input of fewer letters and digits than one can work with.
+
+    Expects normalised text, so that invisible characters do not count.
+    """
+    wanted = limits.min_letters
+    letters = (
+        character
+        for text in strings(value, keys=False)
+        for character in text
+        if character.isalnum()
+    )
+    if sum(1 for _ in islice(letters, wanted)) < wanted:
+        few = "no" if wanted == 1 else f"fewer than {wanted}"
+        raise invalid("input-empty", "The input says nothing", f"It has {few} letters or digits.")
 
 
 def _check_size(value: Any, limits: RequestLimits, *, path: str, depth: int) -> None:

@@ -119,6 +119,7 @@ def ai_call(
         "prompt_version": exchange.prompt_version,
         "prompt_sha256": exchange.prompt_sha256,
         "input": payload(exchange.input, policy),
+        "language": exchange.language,
         "output": payload(exchange.output, policy),
         "tokens_in": use.tokens_in,
         "tokens_out": use.tokens_out,

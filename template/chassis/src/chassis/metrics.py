@@ -121,6 +121,12 @@ class Metrics:
             ("guard", "direction", "verdict", *labels),
             registry=registry,
         )
+        self.languages = Counter(
+            "airworthy_input_languages",
+            "Requests by the language observed in the input; und when it could not be told.",
+            ("language", *labels),
+            registry=registry,
+        )
         self.ratings = Counter(
             "airworthy_ratings",
             "Ratings by users, 1 to 5.",
@@ -213,6 +219,8 @@ class Metrics:
             self.bad.labels(*labels).inc()
         for verdict in exchange.guards:
             self.guards.labels(verdict.guard, verdict.direction, verdict.verdict, *labels).inc()
+        if exchange.language:
+            self.languages.labels(exchange.language, *labels).inc()
         self._observe_model(exchange, labels)
 
     def count_tokens(self, model: str, tokens_in: int, tokens_out: int, labels: Labels) -> None:

@@ -17,10 +17,11 @@ from pydantic_core import to_json
 from .config.guardrails import Guardrails
 from .degradation import OUTCOMES, Reason
 from .flags import Flags
-from .form import ReadBody, check_content_type, parse_json, validate
+from .form import ReadBody, check_content_type, check_not_empty, parse_json, validate
 from .guards.runner import Guards
-from .guards.text import map_strings, normalise
+from .guards.text import map_strings, normalise, strings
 from .identity import ApiKeys, Caller, require_scope
+from .language import observed
 from .limits import DailyBudget, RequestLimits
 from .model import BoundModel, ModelUnavailable
 from .outcomes import Outcome
@@ -115,6 +116,8 @@ class RequestPath:
         with stage("normalise"):
             payload = map_strings(payload, normalise)
             exchange.input = payload
+            check_not_empty(payload, self.policy.request)
+            exchange.language = observed(strings(payload, keys=False))
             validate(self.pipeline.takes, payload)
         with stage("input_guards"):
             payload = await screening.input(payload)
@@ -133,9 +136,10 @@ class RequestPath:
             confidence = round(draft.confidence, 4)
             # NaN, infinity and percentages are not confidences: nothing is known then.
             exchange.confidence = confidence if 0.0 <= confidence <= 1.0 else 0.0
+            exchange.draft = answer.model_dump(mode="json", by_alias=True)
             if exchange.confidence < live.confidence_threshold:
                 return self._degraded(exchange, screening, item, Reason.low_confidence)
-        return Answer(answer.model_dump(mode="json", by_alias=True))
+        return Answer(exchange.draft)
 
     async def read(self, read: ReadBody, headers: Mapping[str, str]) -> dict[str, Any]:
         """The JSON object of a request's body.

@@ -77,10 +77,12 @@ class Exchange:
     prompt_version: str | None = None
     prompt_sha256: str | None = None
     input: Any = None
+    language: str | None = None
     output: Any = None
     model: ModelUse = field(default_factory=ModelUse)
     guards: list[GuardVerdict] = field(default_factory=list)
     confidence: float | None = None
+    draft: dict[str, Any] | None = None  # the guarded answer, before the confidence check
     outcome: Outcome | None = None
     status: int = 0
     problem: str | None = None

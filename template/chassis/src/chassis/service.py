@@ -37,13 +37,18 @@ from .release import breaker_states
 
 @dataclass(frozen=True)
 class Result:
-    """What goes back to a caller."""
+    """What goes back to a caller; `call`, `draft` and `seconds` are for tools that run inside.
+
+    `draft` is the answer that passed the output guards, whatever the confidence check made of it:
+    evals judge the threshold by it. It is neither sent nor logged.
+    """
 
     status: int
     body: dict[str, Any]
     headers: dict[str, str] = field(default_factory=dict)
     outcome: Outcome | None = None
     call: dict[str, Any] | None = None
+    draft: dict[str, Any] | None = None
     seconds: float = 0.0
 
 
@@ -109,7 +114,7 @@ class Service:
             finally:
                 seconds = time.monotonic() - exchange.started
                 call = self._record(exchange, seconds)
-        return replace(result, call=call, seconds=seconds)
+        return replace(result, call=call, draft=exchange.draft, seconds=seconds)
 
     async def rate(self, body: bytes | ReadBody, headers: Mapping[str, str]) -> Result:
         """Take a rating of an earlier answer."""

@@ -1,5 +1,6 @@
 """Find the service this command is about, and import its pipeline."""
 
+import hashlib
 import importlib
 import os
 import subprocess
@@ -71,6 +72,14 @@ class Project:
 
         both = (dotenv_values(self.root / ".env"), os.environ)
         return {name: value for source in both for name, value in source.items() if value}
+
+    def source_hash(self) -> str:
+        """The hash of the service's own Python: the pipeline, its schemas and its evaluators."""
+        digest = hashlib.sha256()
+        for path in sorted(self.source.rglob("*.py")):
+            digest.update(f"{path.relative_to(self.source).as_posix()}\0".encode())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+        return digest.hexdigest()
 
     def pipeline(self) -> "Pipeline[Any, Any]":
         """Import `<package>.pipeline` and take its `pipeline`.

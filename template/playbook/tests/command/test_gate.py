@@ -15,8 +15,8 @@ from playbook.evals.gate import (
     mode_of,
     percent,
     percentile,
-    wilson,
 )
+from playbook.evals.statistics import wilson
 from playbook.verdicts import Code
 
 TARGETS = Targets(

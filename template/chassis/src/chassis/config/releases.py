@@ -59,6 +59,9 @@ ModelText = Annotated[
 ]
 
 
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
 class Parameters(Strict):
     """What is sent along with each model call; null leaves it to the provider."""
 
@@ -102,6 +105,34 @@ class Price(Strict):
     )
 
 
+class Calibration(Strict):
+    """What justifies a confidence threshold; `playbook evals calibrate --write` fills it in."""
+
+    threshold: float = share("The threshold that was chosen.", example=0.62)
+    target: float = share("The share right that was asked for, among the answered.", example=0.92)
+    model: ModelText = Field(
+        description="The release's model then.", examples=["openai:gpt-5-mini"]
+    )
+    prompt_sha256: Sha256 = Field(description="The prompt then.", examples=["a41f..."])
+    dataset_sha256: Sha256 = Field(description="The cases it was chosen on.", examples=["09c2..."])
+    mode: Literal["live", "replayed", "simulated"] = Field(
+        description="Who answered. A threshold chosen on simulated answers fits no real model.",
+        examples=["live"],
+    )
+    cases: int = number(
+        "How many cases had an answer with a confidence.", unit="count", example=366, ge=1
+    )
+    share_right: float = share(
+        "Right among the answered, on cases the threshold was not chosen on.", example=0.957
+    )
+    share_answered: float = share(
+        "Answered rather than handed over, on cases the threshold was not chosen on.", example=0.9
+    )
+    made_on: Annotated[date, StrictType(False)] = Field(
+        description="The day of it, in UTC.", examples=["2027-01-31"]
+    )
+
+
 class Release(Strict):
     """One thing that can be live: a model, a prompt and how they are used, under one name."""
 
@@ -118,7 +149,7 @@ class Release(Strict):
     prompt: Name = Field(
         description="The folder of the prompt: src/<package>/prompts/<prompt>/.", examples=["v1"]
     )
-    prompt_sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = Field(
+    prompt_sha256: Sha256 | None = Field(
         default=None,
         description="null while the prompt is worked on. Set when it is released; from then on "
         "an edit of the prompt stops the start.",
@@ -130,6 +161,11 @@ class Release(Strict):
     confidence_threshold: float = share(
         "An answer the pipeline is less sure of goes to a person (outcome handed_over).",
         example=0.5,
+    )
+    calibration: Calibration | None = Field(
+        default=None,
+        description="What justifies the threshold: `playbook evals calibrate --write` fills it "
+        "in. The service warns at its start when it no longer fits the release.",
     )
     price: Price | None = Field(
         default=None,

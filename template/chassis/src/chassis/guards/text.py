@@ -66,16 +66,17 @@ def map_strings(value: Any, change: Callable[[str], str]) -> Any:
     return value
 
 
-def strings(value: Any, *, numbers: bool = False) -> Iterator[str]:
-    """Every string in a JSON-like value, keys included; with `numbers`, long whole ones as text."""
+def strings(value: Any, *, keys: bool = True, numbers: bool = False) -> Iterator[str]:
+    """Every string in a JSON-like value; with `numbers`, long whole ones too, as text."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list):
         for item in value:
-            yield from strings(item, numbers=numbers)
+            yield from strings(item, keys=keys, numbers=numbers)
     elif isinstance(value, dict):
         for key, item in value.items():
-            yield key
-            yield from strings(item, numbers=numbers)
+            if keys:
+                yield key
+            yield from strings(item, keys=keys, numbers=numbers)
     elif numbers and isinstance(value, int) and abs(value) >= _LONG_NUMBER:
         yield str(value)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from playbook import stand_in
-from playbook.evals import report
+from playbook.evals import confidence, report
 from playbook.evals.cases import Case, dataset_hash, load
 from playbook.evals.gate import CaseResult, Decision, Mode, Target, Targets, decide, mode_of
 from playbook.evals.run import prompt_hash_of, run_cases
@@ -84,22 +84,43 @@ def judge(project: Project, selection: Selection) -> Judged:
 
     pipeline = project.pipeline()
     config = load_config(project.root)
-    cases = _selected(_load(project, selection, pipeline), selection)
-    release = _release(project, config, selection)
+    cases = _selected(load_cases(project, pipeline, selection.cases), selection)
+    release = release_of(project, config, selection.release)
     results = _run(project, pipeline, release, cases, selection)
     targets = targets_of(config.criteria, mode_of(results))
     decision = decide(results, targets, only=selection.only)
     bound_to = {
-        "release": release.name,
-        "model": SIMULATED_MODEL if selection.simulated else release.model,
-        "prompt": release.prompt,
-        "prompt_sha256": prompt_hash_of(pipeline, release.prompt),
-        "dataset_sha256": dataset_hash(cases),
+        **binding(project, pipeline, release, cases, simulated=selection.simulated),
         "only": selection.only,
         "git": git_state(project),
     }
-    document = report.document(decision=decision, results=results, bound_to=bound_to)
+    document = report.document(
+        decision=decision,
+        results=results,
+        bound_to=bound_to,
+        sections={"confidence": confidence.summary(results)},
+    )
     return Judged(decision, results, document)
+
+
+def binding(
+    project: Project,
+    pipeline: "Pipeline[Any, Any]",
+    release: "Release",
+    cases: Sequence[Case],
+    *,
+    simulated: bool,
+) -> dict[str, Any]:
+    """What answers hang on; a report speaks for a release while all of this is as it was."""
+    return {
+        "release": release.name,
+        "model": SIMULATED_MODEL if simulated else release.model,
+        "parameters": release.parameters.model_dump(mode="json"),
+        "prompt": release.prompt,
+        "prompt_sha256": prompt_hash_of(pipeline, release.prompt),
+        "source_sha256": project.source_hash(),
+        "dataset_sha256": dataset_hash(cases),
+    }
 
 
 def lines(judged: Judged, selection: Selection) -> list[str]:
@@ -121,6 +142,8 @@ def lines(judged: Judged, selection: Selection) -> list[str]:
     scores = report.scores_line(judged.results)
     if scores and decision.code is not Code.NOT_JUDGED:
         said.append(scores)
+    if written["confidence"] and decision.code is not Code.NOT_JUDGED:
+        said.append(confidence.summary_line(written["confidence"]))
     wrong = report.wrong_lines(written["cases"])
     if wrong:
         said += ["", "Wrong cases", *wrong]
@@ -203,8 +226,15 @@ def git_state(project: Project) -> dict[str, Any]:
     return {"sha": sha, "dirty": bool(status) if status is not None else None}
 
 
-def _load(project: Project, selection: Selection, pipeline: "Pipeline[Any, Any]") -> list[Case]:
-    folder = selection.cases or project.cases
+def load_cases(
+    project: Project, pipeline: "Pipeline[Any, Any]", folder: Path | None = None
+) -> list[Case]:
+    """The cases of the service, or of another folder.
+
+    Raises:
+        Mistake: Naming all that is wrong with them.
+    """
+    folder = folder or project.cases
     if not folder.is_dir():
         raise Mistake(f"{project.relative(folder)}\n  There is no such folder of cases.")
     return load(folder, pipeline, project.relative(folder))
@@ -225,11 +255,16 @@ def _selected(cases: list[Case], selection: Selection) -> list[Case]:
     return cases
 
 
-def _release(project: Project, config: "Config", selection: Selection) -> "Release":
+def release_of(project: Project, config: "Config", asked_for: str | None) -> "Release":
+    """The release asked for, or the one that answers by default.
+
+    Raises:
+        Mistake: When there is none of that name.
+    """
     releases = config.releases
-    name = selection.release or default_release(project.root) or releases.names[0]
+    name = asked_for or default_release(project.root) or releases.names[0]
     if name not in releases:
-        asked = "--release " if selection.release else "config/flags.json  release: "
+        asked = "--release " if asked_for else "config/flags.json  release: "
         raise Mistake(
             f"{asked}{name}\n  config/releases.yaml has no such release: "
             f"{', '.join(releases.names)}."

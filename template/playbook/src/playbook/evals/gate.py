@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from playbook.evals.statistics import wilson
 from playbook.verdicts import Code
 
 MOST_UNJUDGED = 0.02
 """Share of cases that may fail for reasons outside the service before a run proves nothing."""
-
-_Z95 = 1.959963984540054
 
 
 class Mode(StrEnum):
@@ -44,6 +43,7 @@ class CaseResult:
     cost_usd: float | None = None
     called: bool = False
     scores: Mapping[str, bool | float] = field(default_factory=dict)
+    right_if_answered: bool | None = None  # of a handed-over draft, too; None without a draft
 
 
 @dataclass(frozen=True)
@@ -170,17 +170,6 @@ def _measure(results: Sequence[CaseResult], targets: Targets, only: str | None) 
         latency=Measure(p95, targets.p95_seconds, len(calls), targets.latency_sample),
         cost=Measure(mean_cost, targets.cost_usd, len(costs), targets.cost_sample),
     )
-
-
-def wilson(right: int, n: int) -> tuple[float, float]:
-    """The 95% interval of a share (Wilson's score interval, which holds near 0 and 1 too)."""
-    if n == 0:
-        return 0.0, 1.0
-    share = right / n
-    centre = share + _Z95**2 / (2 * n)
-    spread = _Z95 * math.sqrt(share * (1 - share) / n + _Z95**2 / (4 * n * n))
-    scale = 1 + _Z95**2 / n
-    return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
 
 
 def percentile(values: Sequence[float], share: float) -> float | None:

@@ -188,9 +188,16 @@ def _excerpt(value: Any) -> str:
 
 
 def document(
-    *, decision: Decision, results: Iterable[CaseResult], bound_to: Mapping[str, Any]
+    *,
+    decision: Decision,
+    results: Iterable[CaseResult],
+    bound_to: Mapping[str, Any],
+    sections: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """The report as JSON, bound to what was judged: release, prompt, cases, mode, commit."""
+    """The report as JSON, bound to what was judged: release, prompt, cases, mode, commit.
+
+    `sections` are what else was measured, by name, such as `confidence`.
+    """
     return {
         "format": FORMAT,
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -203,6 +210,7 @@ def document(
         },
         "notes": list(decision.notes),
         "measured": asdict(decision.measured),
+        **sections,
         "cases": [asdict(result) for result in results],
     }
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from chassis.service import Result, Service
 
 RIGHT = "right"
+RIGHT_IF_ANSWERED = "right, had it been answered"
 
 
 @dataclass
@@ -31,12 +32,20 @@ class _RightOrWrong(EvalsEvaluator[Case, "Result", None]):
 
     def evaluate(self, ctx: EvaluatorContext[Case, "Result", None]) -> dict[str, bool | float]:
         case, result = ctx.inputs, ctx.output
-        if result.outcome not in case.expected.outcome:
-            return {RIGHT: False}
+        as_expected = result.outcome in case.expected.outcome
+        if result.draft is None:
+            return {RIGHT: as_expected}
+        if Outcome.answered not in case.expected.outcome:
+            return {RIGHT: as_expected, RIGHT_IF_ANSWERED: False}
+        scores, right = self._scores(case, result.draft)
         if result.outcome is not Outcome.answered:
-            return {RIGHT: True}
+            return {RIGHT: as_expected, RIGHT_IF_ANSWERED: right}
+        return {**scores, RIGHT: right, RIGHT_IF_ANSWERED: right}
+
+    def _scores(self, case: Case, draft: dict[str, Any]) -> tuple[dict[str, bool | float], bool]:
+        """What each evaluator says of an answer, and whether all that gate agree to it."""
         taken = self.pipeline.takes.model_validate_json(case.body)
-        answer = self.pipeline.gives.model_validate(result.body["answer"])
+        answer = self.pipeline.gives.model_validate(draft)
         labelled = bool(case.expected.values)
         expected = case.expected.values if labelled else None
         scores: dict[str, bool | float] = {}
@@ -47,7 +56,7 @@ class _RightOrWrong(EvalsEvaluator[Case, "Result", None]):
             scores[evaluator.name] = evaluator.check(taken, answer, expected)
             if evaluator.gate:
                 right = right and scores[evaluator.name] is True
-        return {**scores, RIGHT: right}
+        return scores, right
 
 
 async def run_cases(
@@ -97,6 +106,7 @@ def _result(reported: ReportCase[Case, "Result", None]) -> CaseResult:
         name: given.value for name, given in (reported.assertions | reported.scores).items()
     }
     right = scores.pop(RIGHT, False) is True
+    if_answered = scores.pop(RIGHT_IF_ANSWERED, False) is True
     call: Mapping[str, Any] = result.call or {}
     return CaseResult(
         id=case.id,
@@ -116,6 +126,7 @@ def _result(reported: ReportCase[Case, "Result", None]) -> CaseResult:
         cost_usd=call.get("cost_usd"),
         called=call.get("model_answered") is not None,
         scores=scores,
+        right_if_answered=None if result.draft is None else if_answered,
     )
 
 

@@ -25,6 +25,21 @@ class RequestLimits(Strict):
     max_characters: int = number(
         "The longest text field of the input (413).", unit="characters", example=20000, ge=1
     )
+    max_tokens: int = number(
+        "All text of the input together (413); one token is taken for three bytes of UTF-8, which "
+        "is on the high side.",
+        unit="tokens",
+        example=16000,
+        default=16_000,
+        ge=1,
+    )
+    min_letters: int = number(
+        "Fewer letters and digits in the whole input are no input (422); 0 takes anything.",
+        unit="characters",
+        example=1,
+        default=1,
+        ge=0,
+    )
     max_depth: int = number(
         "Deepest nesting of the JSON body (400).", unit="levels", example=10, ge=1, le=100
     )

@@ -1,0 +1,143 @@
+"""Intervals and tests for shares and ranks: a few exact formulas, instead of scipy's 100 MB."""
+
+import math
+from collections.abc import Callable, Sequence
+from statistics import NormalDist
+
+CONFIDENCE = 0.95
+"""How sure every interval and bound is, unless said otherwise."""
+
+_HALVINGS = 60
+_NEGLIGIBLE = 1e-17
+
+
+def wilson(right: int, n: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
+    """The interval of a share (Wilson's score interval, which holds near 0 and 1 too)."""
+    if n == 0:
+        return 0.0, 1.0
+    z = _z(confidence)
+    share = right / n
+    centre = share + z**2 / (2 * n)
+    spread = z * math.sqrt(share * (1 - share) / n + z**2 / (4 * n * n))
+    scale = 1 + z**2 / n
+    return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
+
+
+def binomial_cdf(k: int, n: int, p: float) -> float:
+    """The probability of at most `k` of `n`, each with probability `p`.
+
+    Summed from the largest term outwards, so it costs a few dozen terms for any `n`.
+    """
+    if k < 0:
+        return 0.0
+    if k >= n or p <= 0:
+        return 1.0
+    if p >= 1:
+        return 0.0
+    if k > n * p:
+        return 1.0 - binomial_cdf(n - k - 1, n, 1 - p)
+    term = math.exp(
+        math.lgamma(n + 1)
+        - math.lgamma(k + 1)
+        - math.lgamma(n - k + 1)
+        + k * math.log(p)
+        + (n - k) * math.log1p(-p)
+    )
+    total = term
+    for j in range(k, 0, -1):
+        term *= j / (n - j + 1) * (1 - p) / p
+        total += term
+        if term < total * _NEGLIGIBLE:
+            break
+    return min(1.0, total)
+
+
+def shows_at_least(right: int, n: int, share: float, confidence: float = CONFIDENCE) -> bool:
+    """Whether `right` of `n` show a true share of at least `share`.
+
+    That is: the exact one-sided bound (Clopper and Pearson) is not below it. Exact, because
+    Wilson's lower bound promises too much where nearly all are right: 44 of 44 show 94.2% to
+    Wilson, and 93.4% truly.
+    """
+    return n > 0 and binomial_cdf(n - right, n, 1 - share) <= 1 - confidence + 1e-12
+
+
+def lower_bound(right: int, n: int, confidence: float = CONFIDENCE) -> float:
+    """The exact one-sided lower bound of a share: the most that `right` of `n` show."""
+    if right == 0 or n == 0:
+        return 0.0
+    return _border(lambda share: shows_at_least(right, n, share, confidence), 0.0, right / n)
+
+
+def fewest_that_show(share: float, confidence: float = CONFIDENCE) -> int:
+    """How many cases it takes to show a share when every single one is right."""
+    return math.ceil(math.log(1 - confidence) / math.log(share) - 1e-9)
+
+
+def cases_to_show(share: float, seen: float, confidence: float = CONFIDENCE) -> int | None:
+    """About how many cases it takes to show a share, when `seen` is what they go on showing.
+
+    Wilson's one-sided bound solved for the number of cases, and 1/(seen - share) for what the exact
+    bound asks beyond it (Fleiss, Statistical Methods for Rates and Proportions, ch. 3). None when
+    no number would do.
+    """
+    if seen <= share:
+        return None
+    z = NormalDist().inv_cdf(confidence)
+    n = z**2 * share * (1 - share) / (seen - share) ** 2 + 1 / (seen - share)
+    return max(fewest_that_show(share, confidence), math.ceil(n))
+
+
+def auroc(right: Sequence[float], wrong: Sequence[float]) -> float | None:
+    """How often a right answer scores above a wrong one; a tie is half. None without both."""
+    if not right or not wrong:
+        return None
+    ranked = sorted([(score, True) for score in right] + [(score, False) for score in wrong])
+    wins = 0.0
+    below = at = 0
+    before: float | None = None
+    waiting = 0
+    for score, is_right in [*ranked, (math.inf, False)]:
+        if score != before:
+            wins += waiting * (below + at / 2)
+            below, at, waiting, before = below + at, 0, 0, score
+        if is_right:
+            waiting += 1
+        else:
+            at += 1
+    return wins / (len(right) * len(wrong))
+
+
+def auroc_interval(
+    area: float, right: int, wrong: int, confidence: float = CONFIDENCE
+) -> tuple[float, float]:
+    """The interval of an area under the curve, also where few are wrong or the ranks are perfect.
+
+    Newcombe, Statistics in Medicine 25 (2006), 559-573, method 5: Hanley and McNeil's variance at
+    the border itself, with (m + n) / 2 - 1 in both places.
+    """
+    z = _z(confidence)
+    middle = (right + wrong) / 2 - 1
+
+    def compatible(true: float) -> bool:
+        inner = 1 + middle * (1 - true) / (2 - true) + middle * true / (1 + true)
+        return abs(area - true) <= z * math.sqrt(true * (1 - true) * inner / (right * wrong))
+
+    low = 1 - _border(lambda t: compatible(1 - t), 1 - area, 1.0)
+    high = _border(compatible, area, 1.0)
+    return max(0.0, low), min(1.0, high)
+
+
+def _border(holds: Callable[[float], bool], low: float, high: float) -> float:
+    """How far up from `low`, where it holds, a condition goes on holding."""
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        if holds(middle):
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+def _z(confidence: float) -> float:
+    return NormalDist().inv_cdf((1 + confidence) / 2)
