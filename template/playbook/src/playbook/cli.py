@@ -32,6 +32,7 @@ app = typer.Typer(
     "3 could not be judged, 4 too few cases, 70 a bug of ours.",
 )
 evals = typer.Typer(no_args_is_help=True, help="Run the labelled cases and judge the answers.")
+guards = typer.Typer(no_args_is_help=True, help="Measure what the guards see.")
 keys = typer.Typer(no_args_is_help=True, help="Make secrets and API keys.")
 config = typer.Typer(no_args_is_help=True, help="Check the files in config/.")
 
@@ -178,6 +179,27 @@ def evals_show(
         typer.echo(line)
 
 
+@guards.command("injection")
+def guards_injection(
+    corpus: Annotated[
+        str, typer.Option("--corpus", help="open, scored, or a .jsonl file or folder of yours.")
+    ] = "open",
+    json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown tables.")] = False,
+    show_misses: Annotated[
+        bool, typer.Option("--show-misses", help="Print what was judged wrong; not of scored.")
+    ] = False,
+) -> None:
+    """Measure which injections are stopped, and who is stopped wrongly.
+
+    On labelled texts, by source. It reports; there is no target to meet.
+    """
+    from playbook.guards.injection import report
+
+    for line in report(corpus, as_json=json, markdown=markdown, show_misses=show_misses):
+        typer.echo(line)
+
+
 @keys.command("ensure")
 def keys_ensure() -> None:
     """Make .env and a development key where there are none."""
@@ -247,6 +269,7 @@ def simulate(
 
 
 app.add_typer(evals, name="evals", rich_help_panel=JUDGE)
+app.add_typer(guards, name="guards", rich_help_panel=JUDGE)
 app.add_typer(keys, name="keys", rich_help_panel=SET_UP)
 app.add_typer(config, name="config", rich_help_panel=SET_UP)
 

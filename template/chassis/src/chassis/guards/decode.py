@@ -116,8 +116,9 @@ _BASE64 = re.compile(
     r"(?<![\w+/-])[A-Za-z0-9+/_-]{8,}(?:\r?\n[ \t>]{0,4}[A-Za-z0-9+/_-]{4,})*={0,2}"
 )
 _HEX = re.compile(r"(?<!\w)(?:0x|\\x)?[0-9A-Fa-f]{2}(?:[ ,:\n-]{0,2}(?:0x|\\x)?[0-9A-Fa-f]{2}){5,}")
-# Letters in ASCII are 41 to 7a, so the hexadecimal of a sentence has such pairs side by side.
-_HEX_SIGN = re.compile(r"[2-7][0-9A-Fa-f](?:[ ,:\n-]{0,2}(?:0x|\\x)?[2-7][0-9A-Fa-f]){5}")
+_HEX_SIGN = re.compile(
+    r"[2-9A-Fa-f][0-9A-Fa-f](?:[ ,:\n-]{0,2}(?:0x|\\x)?[2-9A-Fa-f][0-9A-Fa-f]){5}"
+)
 _BINARY = re.compile(r"[01](?<!\d.)[01]{7}(?:[ ,\n]{0,2}[01]{8}){5,}")
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _ENTITY = re.compile(r"&(?:#\d{2,7}|#x[0-9a-f]{2,6}|[a-z]{2,8});", re.IGNORECASE)

@@ -16,7 +16,7 @@ from enum import Enum
 from .. import decode
 from ..runner import Found
 from .context import CONTEXT
-from .forged import marks
+from .forged import TRANSCRIPT, marks
 from .patterns import anchor, compiled
 from .reading import BREAK, CLOSE, OPEN, Lexicon, tokens_of
 from .signals import SIGNALS
@@ -89,17 +89,18 @@ def check_content(text: str) -> Found | None:
 
 
 def _check(text: str, threshold: int) -> Found | None:
-    aside: list[_Seen] = []
-    for view, seen in _views(text):
-        if view is View.CARVED:
-            seen = seen + aside
-        heaviest = _heaviest(seen)
-        hidden = view.bonus if heaviest else 0
-        if sum(each.weight for each in heaviest) + hidden >= threshold:
+    plain: list[_Seen] = []
+    for number, (view, seen) in enumerate(_views(text)):
+        heaviest = _heaviest(seen + plain if view is View.CARVED else seen)
+        bonus = view.bonus
+        # What the text says plainly, too, was not hidden by spelling it otherwise.
+        if view in (View.ENCODED, View.DISGUISED) and plain:
+            bonus *= bool({each.name for each in heaviest} - {each.name for each in plain})
+        if heaviest and sum(each.weight for each in heaviest) + bonus >= threshold:
             families = [each.family for each in heaviest]
-            return Found(tuple(dict.fromkeys([*families, *([view.value] if hidden else [])])))
-        if view in (View.PLAIN, View.DISGUISED):
-            aside = [_Seen(each.name, each.family, 0, each.weight) for each in heaviest]
+            return Found(tuple(dict.fromkeys([*families, *([view.value] if bonus else [])])))
+        if number == 0:
+            plain = [_Seen(each.name, each.family, 0, each.weight) for each in heaviest]
     return None
 
 
@@ -148,9 +149,11 @@ def _signals(folded: str, tokens: list[str], lexicon: Lexicon) -> list[_Seen]:
         for _, match in zip(range(_MOST), pattern.finditer(code), strict=False):
             if quotes is None:
                 quotes = _quotations(code)
-            if not any(start < match.start() and match.end() <= end for start, end in quotes):
+            if not any(start < match.end() <= end for start, end in quotes):
                 found.append(_Seen(signal.name, signal.family, match.start(), signal.weight))
     for mark, offset in marks(folded):
+        if mark is TRANSCRIPT:  # a name with a colon is then who speaks, not who is spoken to
+            found = [each for each in found if not each.name.startswith("AI with a colon")]
         place = offset * len(code) // max(len(folded), 1)
         found.append(_Seen(mark.name, mark.family, place, mark.weight))
     found.sort(key=lambda each: each.place)

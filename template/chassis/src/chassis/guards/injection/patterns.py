@@ -6,6 +6,7 @@ A pattern is a row of concepts (see words.py), with what may stand between them:
     A ~n B      up to n words between, in the same sentence
     A/B         either of them
     not A ...   at the start: the word before is not A ("we forget ...")
+    A ~~n B     up to n words between, over the ends of sentences
     A ~n-C B    ... none of which is C
     start A     at the start of a sentence
     ... no-noun at the end: no unknown word follows ("prompt payment")
@@ -53,7 +54,7 @@ def compiled(pattern: str, lexicon: Lexicon) -> re.Pattern[str]:
     def of(concepts: str) -> str:
         return f"[{_signs(concepts.split('/'), lexicon)}]"
 
-    fillers = f"[{lexicon.signs('ANY', 'YOUR', 'EARLIER', 'SYSTEM', 'WHOLE')}{OPEN}{CLOSE}]"
+    fillers = f"[{lexicon.signs('ANY', 'ALL', 'YOUR', 'EARLIER', 'SYSTEM', 'WHOLE')}{OPEN}{CLOSE}]"
     # Whose rules: an unknown word after "of the", or "our" - but not "in your prompt".
     owner = (
         f"(?!(?:{of('EARLIER')}{{0,1}}{of('OF')}{of('ANY/YOUR')}{{0,2}}{WORD})"
@@ -71,7 +72,11 @@ def compiled(pattern: str, lexicon: Lexicon) -> re.Pattern[str]:
         elif step == "no-noun":
             parts.append(f"(?!{WORD})")
         elif step == "start":
-            parts.append(f"(?:^|[{BREAK}{COLON}])")
+            parts += [gap, f"(?:^|[{BREAK}{COLON}])"]
+            gap = ""
+            continue
+        elif step.startswith("~~"):
+            gap = f".{{0,{step[2:]}}}?"
         elif step.startswith("~"):
             words, _, without = step[1:].partition("-")
             barred = _signs([without], lexicon) if without else ""

@@ -287,7 +287,16 @@ SIGNALS: tuple[Signal, ...] = (
     Signal("reading AI", "address", 2, "READ ~3 AI", "reviewing assistant, screening bot"),
     Signal("if you are an AI", "address", 2, "IF ~4 AI", "... or 'when an LLM reads this'"),
     Signal(
-        "AI with a colon", "address", 2, "AI ~1 COLON", "spoken to by name: 'language model: do'",
+        "AI with a colon", "address", 1, "AI ~2 COLON", "spoken to by name: 'language model:'",
+    ),
+    Signal(
+        "AI with a colon, then an order", "address", 1,
+        "AI ~2 COLON ~~12 start MARK/SEND/SHOW/DROP",
+        "spoken to by name, and told what to do",
+    ),
+    Signal(
+        "AI with a colon, and an order", "address", 2, "AI ~2 COLON MARK/SEND/SHOW/DROP/HIDE",
+        "the same at once",
     ),
     Signal("you who read", "address", 1, "YOU ~2 READ", "'you are reviewing this log'"),
     Signal("for AI", "address", 1, "OF AI", "'for AI coding assistants'"),
