@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from chassis.guards.text import normalise
 TEMPLATE = Path(__file__).parent.parent / "template"
 
 
-def cases() -> dict[str, dict[str, str]]:
+def cases() -> dict[str, dict[str, Any]]:
     """The inputs of the sample's adversarial cases by their id."""
     (file,) = TEMPLATE.glob("*triage*/evals/cases/adversarial.jsonl")
     rows = [json.loads(line) for line in file.read_text("utf-8").split("\n") if line.strip()]

@@ -48,7 +48,7 @@ def test_each_source_has_recall_with_an_interval_and_false_alarms(
     code, out, _ = run(capsys, "--corpus", str(corpus))
     assert code == 0
     lines = [line.split() for line in out.splitlines()]
-    assert "own 2 50% (9 to 91) 2 0, 0% (0 to 66)".split() in lines
+    assert ["own", "2", "50%", "(9", "to", "91)", "2", "0,", "0%", "(0", "to", "66)"] in lines
     assert "direct" in out
     assert "few" in out
     assert "own-2" not in out

@@ -110,15 +110,14 @@ def rot13(text: str) -> str:
     return codecs.encode(text, "rot13")
 
 
+_SHORTEST_BASE64 = 12  # shorter runs are words
 CARVED = frozenset({"base64", "hex", "binary"})
 """Encodings of a piece of the text; the others are of the text as a whole."""
 _BASE64 = re.compile(
     r"(?<![\w+/-])[A-Za-z0-9+/_-]{8,}(?:\r?\n[ \t>]{0,4}[A-Za-z0-9+/_-]{4,})*={0,2}"
 )
 _HEX = re.compile(r"(?<!\w)(?:0x|\\x)?[0-9A-Fa-f]{2}(?:[ ,:\n-]{0,2}(?:0x|\\x)?[0-9A-Fa-f]{2}){5,}")
-_HEX_SIGN = re.compile(
-    r"[2-9A-Fa-f][0-9A-Fa-f](?:[ ,:\n-]{0,2}(?:0x|\\x)?[2-9A-Fa-f][0-9A-Fa-f]){5}"
-)
+_HEX_SIGN = re.compile(r"[0-9](?:[0-9A-Fa-f][ ,:\n-]{0,2}(?:0x|\\x)?){10}")
 _BINARY = re.compile(r"[01](?<!\d.)[01]{7}(?:[ ,\n]{0,2}[01]{8}){5,}")
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _ENTITY = re.compile(r"&(?:#\d{2,7}|#x[0-9a-f]{2,6}|[a-z]{2,8});", re.IGNORECASE)
@@ -170,6 +169,8 @@ def _pieces(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _base64(run: str) -> str | None:
+    if len(run) < _SHORTEST_BASE64:
+        return None
     compact = re.sub(r"[\s>=]", "", run).replace("-", "+").replace("_", "/")
     usable = len(compact) - (len(compact) % 4 == 1)
     return _as_text(base64.b64decode(compact[:usable] + "=" * (-usable % 4)))

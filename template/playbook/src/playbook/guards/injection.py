@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from chassis.guards.injection import check_content, check_input
 from chassis.guards.text import normalise
-from playbook.evals.gate import wilson
+from playbook.evals.statistics import wilson
 from playbook.verdicts import Mistake
 
 OPEN, SCORED = "open", "scored"

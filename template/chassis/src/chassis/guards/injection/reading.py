@@ -16,16 +16,17 @@ WORD, BREAK, OPEN, CLOSE, COLON, URL, IMAGE = "o", "|", "(", ")", ":", "L", "I"
 """Signs of the code that are no concept, such as an unknown word or the end of a sentence."""
 
 _FIRST_SIGN = 0x4E00  # one sign for each set of concepts that a word can have
-_TOKEN = re.compile(
-    r"[\w\u0900-\u0dff]+"
+_PUNCTUATION = (
     r"|://[^\s<>\"')\]?]+"  # not what follows its ?, which is looked at like other words
     r"|!\["
-    r"|[.!?…;]+(?![^\s\"'”»])"
+    r"|[.!?;…]+(?![^\s\"'”»])"
     r"|\n[ \t>*-]{0,8}\n"
     r"|:(?!\w)"
     r"|[\x02\"'“”»«’`](?!\w)|\x02"
     r"|[。！？；「『」』，、：《》【】]"
 )
+_TOKEN = re.compile(r"[\w\u0900-\u0dff]+" + _PUNCTUATION)
+_ASCII_TOKEN = re.compile(r"\w+" + _PUNCTUATION, re.ASCII)  # the same, in two thirds of the time
 _UNSPACED_RUN = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
 _LONGEST = 200  # of a sentence without spaces; what is longer is no sentence
 _MARKS = {
@@ -46,7 +47,8 @@ _Phrases = dict[tuple[str, ...], list[tuple[list[str], str]]]
 def tokens_of(folded: str) -> list[str]:
     """The words of a folded text, and the punctuation that matters."""
     # An opening quotation mark is told from a closing one by what stands around it.
-    found: list[str] = _TOKEN.findall(_OPENING.sub("\x02", folded))
+    token = _ASCII_TOKEN if folded.isascii() else _TOKEN
+    found: list[str] = token.findall(_OPENING.sub("\x02", folded))
     return found
 
 
