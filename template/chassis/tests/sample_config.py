@@ -67,6 +67,7 @@ FILES: dict[str, Block] = {
         "version": "v1",
         "request": {
             "budget_seconds": 3.0,
+            "receive_seconds": 3.0,
             "max_bytes": 4096,
             "max_characters": 1000,
             "max_depth": 6,
@@ -77,6 +78,8 @@ FILES: dict[str, Block] = {
             "backoff_initial_seconds": 0.01,
             "backoff_max_seconds": 0.05,
             "concurrency": 8,
+            "queue": 64,
+            "send_user": True,
         },
         "breaker": {"failures": 100, "window_seconds": 30, "reset_seconds": 15},
         "input": {"injection": {"mode": "block", "budget_ms": 1000}},

@@ -24,6 +24,7 @@ class Reply:
     wait_seconds: float = 0.0
     byte_seconds: float = 0.0
     reset: bool = False
+    cut_after: int | None = None
 
 
 def says(text: str, *, model: str = "simulated/small", finish: str = "stop") -> Reply:
@@ -51,15 +52,22 @@ def malformed() -> Reply:
     return Reply(b"<html>gateway</html>", headers=(("Content-Type", "application/json"),))
 
 
-def fails(status: int, retry_after: float | None = None) -> Reply:
+def fails(status: int, retry_after: float | str | None = None) -> Reply:
     """An error of the provider."""
-    headers = () if retry_after is None else (("Retry-After", f"{retry_after:g}"),)
+    told = f"{retry_after:g}" if isinstance(retry_after, float | int) else retry_after
+    headers = () if told is None else (("Retry-After", told),)
     return Reply(json.dumps({"error": {"message": "planted"}}).encode(), status, headers)
 
 
 def resets() -> Reply:
     """The connection is reset."""
     return Reply(reset=True)
+
+
+def breaks_off() -> Reply:
+    """A good answer of which the half arrives before the connection closes."""
+    whole = answers()
+    return replace(whole, cut_after=len(whole.body) // 2)
 
 
 def slow(seconds: float) -> Reply:
@@ -108,9 +116,9 @@ class Provider:
         """The reply to a request: by its model, by a text in it, or the next one."""
         self.requests.append(request)
         self.headers.append(headers)
-        if request["model"] in self.for_model:
+        if request.get("model") in self.for_model:
             return self.for_model[request["model"]]
-        said = json.dumps(request["messages"])
+        said = json.dumps(request)
         for text, reply in self.for_text.items():
             if text in said:
                 return reply
@@ -168,6 +176,6 @@ async def _one(
             await writer.drain()
             await asyncio.sleep(reply.byte_seconds)
     else:
-        writer.write(reply.body)
+        writer.write(reply.body[: reply.cut_after])
     await writer.drain()
-    return True
+    return reply.cut_after is None

@@ -16,7 +16,9 @@ from .calibration import warn_of_thresholds
 from .config import Config, ConfigError, Settings, check_settings, load_config
 from .feedback import FeedbackTokens
 from .flags import Flags
-from .guards.policy import input_guards, output_guards
+from .guards.personal.engine import personal_finder
+from .guards.personal.spans import Finder
+from .guards.policy import input_guards, masking, output_guards
 from .identity import ApiKeys, Pseudonyms
 from .language import stop_words
 from .limits import DailyBudget, RequestLimits
@@ -44,6 +46,7 @@ class Parts:
     releases: dict[str, LiveRelease]
     pseudonyms: Pseudonyms
     feedback: FeedbackTokens
+    personal: Finder
     secret: bytes
 
 
@@ -63,6 +66,7 @@ async def assemble(
     keys = ApiKeys.load(settings.api_keys_file)
     if problems := check_settings(config, settings):
         raise ConfigError(problems)
+    personal = personal_finder(config.guardrails.personal_data)
     about = About.of(pipeline.package)
     bound = {
         "service": about.name,
@@ -97,6 +101,7 @@ async def assemble(
             releases=releases,
             pseudonyms=Pseudonyms(secret),
             feedback=FeedbackTokens(secret),
+            personal=personal,
             secret=secret,
         )
         path = _path(pipeline, parts, keys)
@@ -117,12 +122,15 @@ def _path(pipeline: Pipeline[Any, Any], parts: Parts, keys: ApiKeys) -> RequestP
     stop_at = policy.limits.stop_at_daily_budget
     usd = None if stop_at is None else stop_at * criteria.cost.daily_budget_usd
     canary = canary_of(parts.secret)
-    before, after = input_guards(policy), output_guards(policy, canary)
+    before = input_guards(policy, parts.personal)
+    after = output_guards(policy, canary, parts.personal)
+    masks = masking(policy, parts.personal)
+    looking_in = (*before.names, *(() if masks is None else ("personal_data",)))
     parts.metrics.start_at_zero(
         parts.releases,
         breaker_states(parts.releases.values()),
         [
-            *((name, direction) for name in before.names for direction in ("input", "content")),
+            *((name, direction) for name in looking_in for direction in ("input", "content")),
             *((name, "output") for name in after.names),
         ],
     )
@@ -136,7 +144,9 @@ def _path(pipeline: Pipeline[Any, Any], parts: Parts, keys: ApiKeys) -> RequestP
         releases=parts.releases,
         input_guards=before,
         output_guards=after,
+        masking=masks,
         tracing=parts.tracing,
+        pseudonyms=parts.pseudonyms,
         secret=parts.secret,
         canary=canary,
         version=parts.about.version,

@@ -49,9 +49,10 @@ class Breaker:
     @property
     def state(self) -> State:
         """The state a caller would meet now."""
-        if self._opened_at is None:
+        opened_at = self._opened_at  # read once: the metrics are served from another thread
+        if opened_at is None:
             return State.closed
-        if self._clock() - self._opened_at >= self._reset_seconds:
+        if self._clock() - opened_at >= self._reset_seconds:
             return State.half_open
         return State.open
 

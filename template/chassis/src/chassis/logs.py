@@ -17,7 +17,7 @@ from typing import Any, TextIO
 import structlog
 
 from .config.guardrails import PayloadPolicy
-from .guards.personal_data import redact_all
+from .guards.personal.redaction import redact_all
 from .identity import Pseudonyms
 from .record import Exchange
 

@@ -9,6 +9,7 @@ start begins at zero, because a counter born at its first event hides that event
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from prometheus_client import (
     CollectorRegistry,
@@ -18,7 +19,9 @@ from prometheus_client import (
     disable_created_metrics,
 )
 
+from .breaker import Breaker, State
 from .config.criteria import Criteria
+from .model import Bulkhead, FailureKind
 from .outcomes import TABLE, CountsAs, Outcome
 from .record import Exchange
 
@@ -75,7 +78,7 @@ class Metrics:
         )
         self.duration = Histogram(
             "airworthy_request_duration_seconds",
-            "Time of the requests that count as good or bad.",
+            "Time of the requests that count as good or bad, less the wait for the caller's body.",
             labels,
             buckets=buckets,
             registry=registry,
@@ -135,8 +138,38 @@ class Metrics:
         )
         self.breaker = Gauge(
             "airworthy_breaker_open",
-            "1 while a model's circuit breaker is open.",
+            "1 while a model's circuit breaker is open or waits for its probe.",
             ("model",),
+            registry=registry,
+        )
+        self.breaker_state = Gauge(
+            "airworthy_breaker_state",
+            "1 for the state a model's circuit breaker is in.",
+            ("model", "state"),
+            registry=registry,
+        )
+        self.model_queue = Gauge(
+            "airworthy_model_queue",
+            "Requests that wait for a place at a model (model.queue in guardrails.yaml).",
+            ("model",),
+            registry=registry,
+        )
+        self.model_in_use = Gauge(
+            "airworthy_model_in_use",
+            "Calls of a model in progress (model.concurrency in guardrails.yaml).",
+            ("model",),
+            registry=registry,
+        )
+        self.model_failures = Counter(
+            "airworthy_model_failures",
+            "Model calls without a usable answer, and those not made, by kind.",
+            ("model", "kind"),
+            registry=registry,
+        )
+        self.model_fallbacks = Counter(
+            "airworthy_model_fallbacks",
+            "Requests answered by another model than the release's first.",
+            labels,
             registry=registry,
         )
         self.flags_ok = Gauge(
@@ -179,7 +212,8 @@ class Metrics:
         for kind in SECURITY_EVENTS:
             self.security_events.labels(kind)
         for model in models:
-            self.breaker.labels(model)
+            for kind in FailureKind:
+                self.model_failures.labels(model, kind.value)
         for release in (*releases, NO_RELEASE):
             labels = (release, self._version)
             for family in (
@@ -191,6 +225,7 @@ class Metrics:
                 self.cost_unknown,
                 self.simulated,
                 self.retries,
+                self.model_fallbacks,
             ):
                 family.labels(*labels)
             for outcome in Outcome:
@@ -200,6 +235,15 @@ class Metrics:
                     self.guards.labels(guard, direction, verdict, *labels)
             for rating in range(1, 6):
                 self.ratings.labels(str(rating), release)
+
+    def watch_model(self, model: str, breaker: Breaker, bulkhead: Bulkhead) -> None:
+        """Show a model's breaker and places as they are whenever somebody looks."""
+        self.breaker.labels(model).set_function(lambda: breaker.state is not State.closed)
+        for state in State:
+            shown = self.breaker_state.labels(model, state.value)
+            shown.set_function(partial(lambda state: breaker.state is state, state))
+        self.model_queue.labels(model).set_function(lambda: bulkhead.waiting)
+        self.model_in_use.labels(model).set_function(lambda: bulkhead.in_use)
 
     def observe(self, exchange: Exchange, seconds: float) -> None:
         """Count one finished request."""
@@ -241,6 +285,8 @@ class Metrics:
         use = exchange.model
         if use.retries:
             self.retries.labels(*labels).inc(use.retries)
+        if use.fallback_used:
+            self.model_fallbacks.labels(*labels).inc()
         if use.answered is None:
             return
         if use.simulated:

@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from pydantic_core import to_json
 
 from .config.guardrails import Guardrails
 from .degradation import OUTCOMES, Reason
 from .flags import Flags
 from .form import ReadBody, check_content_type, check_not_empty, parse_json, validate
+from .guards.personal.masking import Masking
 from .guards.runner import Guards
 from .guards.text import map_strings, normalise, strings
-from .identity import ApiKeys, Caller, require_scope
+from .identity import ApiKeys, Caller, Pseudonyms, require_scope
 from .language import observed
 from .limits import DailyBudget, RequestLimits
 from .model import BoundModel, ModelUnavailable
@@ -28,13 +29,16 @@ from .outcomes import Outcome
 from .pipeline import Draft, Pipeline
 from .problems import invalid
 from .prompts import Prompt
-from .record import Exchange
+from .record import Exchange, GuardVerdict
 from .release import LiveRelease
 from .screening import Screening
 from .tracing import Tracing
 
-# What is left of the request's budget for the stages after the pipeline.
+# What is left of the request's budget for the stages after the pipeline, hosted guards apart.
 _AFTER_PIPELINE_SECONDS = 0.1
+# What is left of it for the pipeline after the model: it hears that there was no answer, and the
+# log line why, before the pipeline itself is cut off.
+_AFTER_MODEL_SECONDS = 0.02
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,9 @@ class RequestPath:
     releases: Mapping[str, LiveRelease]
     input_guards: Guards
     output_guards: Guards
+    masking: Callable[[list[GuardVerdict]], Masking] | None
     tracing: Tracing
+    pseudonyms: Pseudonyms
     secret: bytes
     canary: str
     version: str
@@ -100,7 +106,8 @@ class RequestPath:
         Raises Problem for every refusal.
         """
         stage = self.tracing.stage
-        screening = Screening(self.input_guards, self.output_guards, exchange.guards)
+        masking = self.masking(exchange.guards) if self.masking else None
+        screening = Screening(self.input_guards, self.output_guards, masking, exchange.guards)
         with stage("authenticate"):
             exchange.caller = caller = caller or self.keys.authenticate(headers)
             require_scope(caller, self.pipeline.name)
@@ -108,20 +115,19 @@ class RequestPath:
             await self.limits.admit(caller)
         with stage("size_and_form"):
             payload = await self._form(exchange, read, headers)
+            item = validate(self.pipeline.takes, payload)
         with stage("kill_switch_and_release"):
             live, reason = self._route(exchange, caller)
         if reason is not None:
-            item = validate(self.pipeline.takes, payload)
             return self._degraded(exchange, screening, item, reason)
         with stage("normalise"):
-            payload = map_strings(payload, normalise)
-            exchange.input = payload
-            check_not_empty(payload, self.policy.request)
-            exchange.language = observed(strings(payload, keys=False))
-            validate(self.pipeline.takes, payload)
+            exchange.input = map_strings(payload, normalise)
+            check_not_empty(exchange.input, self.policy.request)
+            exchange.language = observed(strings(exchange.input, keys=False))
+            item = self._again(payload, exchange.input, item)
         with stage("input_guards"):
-            payload = await screening.input(payload)
-            item = validate(self.pipeline.takes, payload)
+            payload = await screening.input(exchange.input)
+            item = self._again(exchange.input, payload, item)
         try:
             with stage("pipeline"):
                 draft = await self._run(exchange, live, caller, item, screening)
@@ -131,7 +137,7 @@ class RequestPath:
             answer = self._checked(draft.answer)
         with stage("output_guards"):
             fields = answer.model_dump(mode="json", by_alias=False)
-            answer = self._read_back(await screening.output(fields))
+            answer = self._restored(screening, await screening.output(fields))
         with stage("confidence"):
             confidence = round(draft.confidence, 4)
             # NaN, infinity and percentages are not confidences: nothing is known then.
@@ -147,21 +153,36 @@ class RequestPath:
         Raises Problem when it is none, too large or too slow.
         """
         check_content_type(headers)
+        allowed = self.policy.request.receive_seconds
         try:
-            async with asyncio.timeout(self.policy.request.budget_seconds):
+            async with asyncio.timeout(allowed):
                 raw = await read(self.policy.request.max_bytes)
         except TimeoutError:
             raise invalid(
-                "input-too-slow", "The body did not arrive in time", "Send it again.", status=408
+                "input-too-slow",
+                "The body did not arrive in time",
+                f"This service waits {allowed:g} seconds for it. Send it again.",
+                status=408,
+                headers={"Connection": "close"},
             ) from None
         return parse_json(raw, self.policy.request)
 
     async def _form(
         self, exchange: Exchange, read: ReadBody, headers: Mapping[str, str]
     ) -> dict[str, Any]:
-        exchange.input = payload = await self.read(read, headers)
-        validate(self.pipeline.takes, payload)
+        async def timed(max_bytes: int) -> bytes:
+            began = time.monotonic()
+            try:
+                return await read(max_bytes)
+            finally:
+                exchange.receiving_seconds += time.monotonic() - began
+
+        exchange.input = payload = await self.read(timed, headers)
         return payload
+
+    def _again(self, before: Any, after: Mapping[str, Any], item: BaseModel) -> BaseModel:
+        """The input, validated again only where a stage changed it."""
+        return item if after == before else validate(self.pipeline.takes, after)
 
     def _route(self, exchange: Exchange, caller: Caller) -> tuple[LiveRelease, Reason | None]:
         live = self.releases[self.flags.release(caller)]
@@ -182,9 +203,21 @@ class RequestPath:
         item: BaseModel,
         screening: Screening,
     ) -> Draft[Any]:
-        deadline = exchange.started + self.policy.request.budget_seconds - _AFTER_PIPELINE_SECONDS
+        budget_seconds = self.policy.request.budget_seconds
+        deadline = exchange.ends(budget_seconds) - self._after_pipeline_seconds
+
+        async def prepare(prompt: Prompt) -> Prompt:
+            await screening.hosted()
+            return prompt
+
         model = BoundModel(
-            live.chain, exchange.model, deadline, self.tracing.stage, (live.name, self.version)
+            live.chain,
+            exchange.model,
+            deadline - _AFTER_MODEL_SECONDS,
+            self.tracing.stage,
+            (live.name, self.version),
+            user=self._told_user(caller),
+            prepare=prepare,
         )
         context = RequestContext(
             exchange.request_id,
@@ -203,12 +236,35 @@ class RequestPath:
         finally:
             self.budget.spend(exchange.model.spent_usd)
 
+    @property
+    def _after_pipeline_seconds(self) -> float:
+        """What the later stages may need: the hosted guards are asked all at once."""
+        hosted = (guard.policy.budget_ms / 1000 for guard in self.output_guards.hosted)
+        return _AFTER_PIPELINE_SECONDS + max(hosted, default=0.0)
+
+    def _told_user(self, caller: Caller) -> str | None:
+        """What a provider is told of who asks: a hash of a kind that is stored nowhere here."""
+        if not self.policy.model.send_user:
+            return None
+        return self.pseudonyms.of("provider", caller.identity)
+
     def _checked(self, answer: Any) -> BaseModel:
         """The answer, if it is what the service promises."""
         if not isinstance(answer, self.pipeline.gives):
             gave, wanted = type(answer).__name__, self.pipeline.gives.__name__
             raise TypeError(f"the pipeline gave {gave}, not {wanted}")
         return self._read_back(answer.model_dump(mode="json", by_alias=False, warnings="error"))
+
+    def _restored(self, screening: Screening, fields: dict[str, Any]) -> BaseModel:
+        """The answer with the caller's own data back, where it still has the form then."""
+        answer = self._read_back(fields)
+        restored = screening.restored(fields)
+        if restored == fields:
+            return answer
+        try:
+            return self._read_back(restored)
+        except ValidationError:
+            return answer
 
     def _read_back(self, fields: dict[str, Any]) -> BaseModel:
         """The answer made of these fields: constraints hold again, computed fields follow."""

@@ -25,6 +25,7 @@ from prometheus_client.registry import Collector
 
 from .app import app_of
 from .config import ConfigError, Settings
+from .connections import connection_options
 from .logs import StandardLibraryHandler
 from .pipeline import Pipeline
 from .service import Service
@@ -84,13 +85,14 @@ async def _serve(pipeline: Pipeline[Any, Any], root: Path) -> None:
     async with Service.open(pipeline, root, settings=settings) as service:
         handler = StandardLibraryHandler(service.log)
         logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
-        budget = service.config.guardrails.request.budget_seconds
+        request = service.config.guardrails.request
         config = uvicorn.Config(
             app_of(service),
             log_config=None,
             access_log=False,
             server_header=False,
-            timeout_graceful_shutdown=math.ceil(budget) + _GRACE_SECONDS,
+            timeout_graceful_shutdown=math.ceil(request.budget_seconds) + _GRACE_SECONDS,
+            **connection_options(request.receive_seconds),
         )
         with (
             _listening(settings.host, settings.port) as listener,

@@ -2,13 +2,16 @@
 
 One HTTP client for all, explicit timeouts, their own retries switched off.
 
-Retries belong to one layer only (`model.py`), or a time budget cannot hold.
+Retries belong to one layer only (`chassis.model`), or a time budget cannot hold.
 """
 
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -22,16 +25,44 @@ from .config import ConfigError, Settings
 from .config.load import RELEASES_FILE
 from .config.problems import Problem as ConfigProblem
 
+_CONNECT_SECONDS = 2.0
+_SOCKETS_END: ContextVar[float | None] = ContextVar("sockets_end", default=None)
+# google-genai tells the server its timeout, and Gemini refuses one that is shorter (400,
+# "Minimum allowed deadline is 10s"). The call itself still ends when we say.
+_GOOGLE_LEAST_SECONDS = 10.0
+
 
 def http_client(timeout_seconds: float, connections: int) -> httpx2.AsyncClient:
     """The one HTTP client of the service; closed with it."""
     return httpx2.AsyncClient(
         verify=_certificates(),
-        timeout=httpx2.Timeout(timeout_seconds, connect=min(2.0, timeout_seconds)),
+        timeout=httpx2.Timeout(timeout_seconds, connect=min(_CONNECT_SECONDS, timeout_seconds)),
         limits=httpx2.Limits(max_connections=connections, max_keepalive_connections=connections),
         follow_redirects=False,
-        event_hooks={"request": [_continue_trace]},
+        event_hooks={"request": [_continue_trace, _end_in_time]},
     )
+
+
+@contextmanager
+def sockets_end(at: float) -> Iterator[None]:
+    """Let no socket of the HTTP client wait longer than until then (`time.monotonic()`).
+
+    It holds for what this task sends meanwhile, whatever timeout an SDK puts into its requests.
+    """
+    token = _SOCKETS_END.set(at)
+    try:
+        yield
+    finally:
+        _SOCKETS_END.reset(token)
+
+
+async def _end_in_time(request: httpx2.Request) -> None:
+    """Give each phase what is left. An SDK sends one number for all phases, connecting included."""
+    ends = _SOCKETS_END.get()
+    if ends is not None:
+        left = max(0.001, ends - time.monotonic())
+        phases = dict.fromkeys(("read", "write", "pool"), left)
+        request.extensions["timeout"] = {"connect": min(_CONNECT_SECONDS, left), **phases}
 
 
 @cache
@@ -121,7 +152,8 @@ def _google(model: str, settings: Settings, client: httpx2.AsyncClient) -> Model
     key = _secret(settings.google_api_key, "GOOGLE_API_KEY")
     models, providers = _sdk("google", "pydantic_ai.models.google", "pydantic_ai.providers.google")
     provider = providers.GoogleProvider(api_key=key, http_client=client)
-    built: Model = models.GoogleModel(model, provider=provider)
+    told_seconds = max(_GOOGLE_LEAST_SECONDS, client.timeout.read or 0.0)
+    built: Model = models.GoogleModel(model, provider=provider, settings={"timeout": told_seconds})
     return built
 
 
@@ -149,6 +181,21 @@ def _bedrock(model: str, _: Settings, client: httpx2.AsyncClient) -> Model:
     provider = providers.BedrockProvider(bedrock_client=sdk)
     built: Model = models.BedrockConverseModel(model, provider=provider)
     return built
+
+
+def user_settings(provider: str, pseudonym: str) -> dict[str, Any]:
+    """The setting in which a provider wants to hear who asks, to find those who misuse it.
+
+    Nothing where it has none, or where an unknown field could be refused: servers that are merely
+    OpenAI compatible differ in that.
+    """
+    if provider == "openai":  # `user` also parts the prompt cache, at every user's expense
+        return {"extra_body": {"safety_identifier": pseudonym}}
+    if provider in ("azure", "simulator"):
+        return {"openai_user": pseudonym}
+    if provider == "anthropic":
+        return {"anthropic_metadata": {"user_id": pseudonym}}
+    return {}
 
 
 _BUILDERS: dict[str, Callable[[str, Settings, httpx2.AsyncClient], Model]] = {

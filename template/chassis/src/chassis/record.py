@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,10 +67,15 @@ class ModelUse:
 
 @dataclass
 class Exchange:
-    """One request on its way through the stages."""
+    """One request on its way through the stages.
+
+    Its clock is ours alone: what a caller takes to send the body (`receiving_seconds`) is neither
+    in its latency nor in its budget.
+    """
 
     request_id: str
     started: float
+    receiving_seconds: float = 0.0
     caller: Caller | None = None
     trace_id: str | None = None
     span_id: str | None = None
@@ -87,3 +93,11 @@ class Exchange:
     status: int = 0
     problem: str | None = None
     degraded_reason: str | None = None
+
+    def seconds(self) -> float:
+        """How long we have been at work on it."""
+        return time.monotonic() - self.started - self.receiving_seconds
+
+    def ends(self, budget_seconds: float) -> float:
+        """When its budget is spent, as `time.monotonic()` counts."""
+        return self.started + self.receiving_seconds + budget_seconds

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from .config.problems import Problem as ConfigProblem
 from .config.releases import Release
 from .logs import Logger
 from .metrics import Metrics
-from .model import Link, ModelChain
+from .model import Bulkhead, Link, ModelChain
 from .pricing import cost_usd
 from .prompts import PromptVersion
 from .providers import build_model
@@ -45,7 +44,7 @@ def load_releases(
     Raises ConfigError for a missing or edited prompt and for a provider without key or SDK, with
     all of them.
     """
-    shared: dict[str, tuple[Breaker, asyncio.Semaphore]] = {}
+    shared: dict[str, tuple[Breaker, Bulkhead]] = {}
     live: dict[str, LiveRelease] = {}
     problems: list[ConfigProblem] = []
     for name, release in config.releases.releases.items():
@@ -59,6 +58,8 @@ def load_releases(
         live[name] = LiveRelease(name, prompt, chain, release.confidence_threshold)
     if problems:
         raise ConfigError(problems)
+    for model, (breaker, bulkhead) in shared.items():
+        metrics.watch_model(model, breaker, bulkhead)
     return live
 
 
@@ -85,18 +86,18 @@ def _links(
     name: str,
     settings: Settings,
     client: httpx2.AsyncClient,
-    shared: dict[str, tuple[Breaker, asyncio.Semaphore]],
+    shared: dict[str, tuple[Breaker, Bulkhead]],
 ) -> Iterator[Link]:
-    """The models of a release. Each has a breaker and slots of its own, shared by its releases.
+    """The models of a release. Each has a breaker and places of its own, shared by its releases.
 
-    So one model that hangs takes its own slots only, and a fallback still has all of its.
+    So one model that hangs takes its own places only, and a fallback still has all of its.
     """
     release = config.releases[name]
-    policy, concurrency = config.guardrails.breaker, config.guardrails.model.concurrency
+    policy, limits = config.guardrails.breaker, config.guardrails.model
     for position, model in enumerate(release.chain):
         if str(model) not in shared:
             breaker = Breaker(policy.failures, policy.window_seconds, policy.reset_seconds)
-            shared[str(model)] = breaker, asyncio.Semaphore(concurrency)
+            shared[str(model)] = breaker, Bulkhead(limits.concurrency, limits.queue)
         price = release.price if position == 0 else None
         field = f"releases.{name}.model"
         if position:

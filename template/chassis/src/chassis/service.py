@@ -112,7 +112,7 @@ class Service:
                 name = f"POST /v1/{self.pipeline.name}"
                 result = await self._run(exchange, name, headers, travel)
             finally:
-                seconds = time.monotonic() - exchange.started
+                seconds = exchange.seconds()
                 call = self._record(exchange, seconds)
         return replace(result, call=call, draft=exchange.draft, seconds=seconds)
 

@@ -4,7 +4,7 @@ One root span a request, a child a stage, exported as the standard variables say
 
 `OTEL_TRACES_EXPORTER` is `otlp` (default when an endpoint is set), `console` or `none`; endpoint,
 headers, sampler and resource attributes are the SDK's own variables. Attribute names of the GenAI
-conventions still move: they are used here and in `model.py` only.
+conventions still move: they are used here and in `model/call.py` only.
 """
 
 from __future__ import annotations

@@ -24,6 +24,7 @@ COMMANDS = (
     "simulate",
     "evals run",
     "evals show",
+    "guards personal",
     "keys ensure",
     "keys new",
     "config check",

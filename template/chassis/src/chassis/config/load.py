@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -40,6 +40,7 @@ class Config:
     guardrails: Guardrails
     ownership: Ownership
     flags_path: Path
+    documents: Mapping[str, Document] = field(default_factory=dict, repr=False, compare=False)
     warnings: tuple[Problem, ...] = field(default=())
 
 
@@ -108,16 +109,17 @@ def load_config(root: Path, *, with_flags: bool = False) -> Config:
         guardrails=guardrails,
         ownership=ownership,
         flags_path=flags_path,
+        documents=reader.documents,
         warnings=tuple(reader.point(warnings)),
     )
 
 
 def check_settings(config: Config, settings: Settings) -> list[Problem]:
     """List what config/ asks for and the environment does not give: keys, addresses."""
-    reader = _Reader(config.root)
-    text = read_text(config.root / RELEASES_FILE, RELEASES_FILE)
-    reader.documents[RELEASES_FILE] = read_yaml(text, RELEASES_FILE)
-    return reader.point(_lacking(config, settings))
+    return [
+        config.documents[file].problem(path, text)
+        for file, path, text in _lacking(config, settings)
+    ]
 
 
 def _lacking(config: Config, settings: Settings) -> Iterator[Finding]:

@@ -66,17 +66,28 @@ def map_strings(value: Any, change: Callable[[str], str]) -> Any:
     return value
 
 
-def strings(value: Any, *, keys: bool = True, numbers: bool = False) -> Iterator[str]:
-    """Every string in a JSON-like value; with `numbers`, long whole ones too, as text."""
+def strings(value: Any, *, keys: bool = True) -> Iterator[str]:
+    """Every string in a JSON-like value."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list):
         for item in value:
-            yield from strings(item, keys=keys, numbers=numbers)
+            yield from strings(item, keys=keys)
     elif isinstance(value, dict):
         for key, item in value.items():
             if keys:
                 yield key
-            yield from strings(item, keys=keys, numbers=numbers)
-    elif numbers and isinstance(value, int) and abs(value) >= _LONG_NUMBER:
+            yield from strings(item, keys=keys)
+
+
+def fixed_strings(value: Any) -> Iterator[str]:
+    """What a JSON-like value has besides strings that could be changed: keys, and long numbers."""
+    if isinstance(value, list):
+        for item in value:
+            yield from fixed_strings(item)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield key
+            yield from fixed_strings(item)
+    elif isinstance(value, int) and abs(value) >= _LONG_NUMBER:
         yield str(value)

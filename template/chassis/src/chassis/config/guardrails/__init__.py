@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from ..fields import Name, Strict, Text
-from .guards import Guard, InputGuards, Mode, OutputGuards
+from .guards import Guard, InputGuards, Mode, OutputGuards, PersonalData
 from .limits import Limits
 from .request import Breaker, ModelLimits, RequestLimits
 
@@ -23,6 +23,7 @@ __all__ = [
     "ModelLimits",
     "OutputGuards",
     "PayloadPolicy",
+    "PersonalData",
     "RequestLimits",
 ]
 
@@ -58,6 +59,11 @@ class Guardrails(Strict):
     breaker: Breaker = Field(description="When a failing model is left alone for a while.")
     input: InputGuards = Field(description="Guards on what comes in.")
     output: OutputGuards = Field(description="Guards on what goes out.")
+    personal_data: PersonalData = Field(
+        default=PersonalData(),
+        description="What sees personal data, for every guard that looks for it.",
+        examples=["{engine: light}"],
+    )
     limits: Limits = Field(description="How much may be asked for.")
     logs: Logs = Field(description="What of a request is written down.")
     hand_over: HandOver = Field(description="What a caller is told when a person takes over.")

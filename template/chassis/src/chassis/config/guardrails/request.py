@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from ..fields import Strict, mistake, number
 
@@ -13,11 +13,20 @@ class RequestLimits(Strict):
     """What a request may be, and how long it may take in all."""
 
     budget_seconds: float = number(
-        "Time for the whole request, fallbacks included; then a degraded answer is given.",
+        "Time for the whole request, fallbacks included; then a degraded answer is given. "
+        "The time a caller takes to send the body is not part of it.",
         unit="seconds",
         example=8.0,
         gt=0,
         le=600,
+    )
+    receive_seconds: float = number(
+        "Time a caller has to send a request: its head, and again its body (408).",
+        unit="seconds",
+        example=10.0,
+        gt=0,
+        le=600,
+        default=10.0,
     )
     max_bytes: int = number(
         "Larger bodies are refused unread (413).", unit="bytes", example=65536, ge=256
@@ -76,6 +85,19 @@ class ModelLimits(Strict):
         unit="count",
         example=32,
         ge=1,
+    )
+    queue: int = number(
+        "Calls that may wait for a place at one model; beyond that its fallback is tried at once.",
+        unit="count",
+        example=64,
+        ge=0,
+        default=64,
+    )
+    send_user: bool = Field(
+        default=False,
+        description="Whether the provider is told a pseudonym of who asks (never the identity), "
+        "which helps it to find misuse.",
+        examples=[True],
     )
 
     @model_validator(mode="after")
