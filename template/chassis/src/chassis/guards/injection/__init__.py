@@ -31,7 +31,7 @@ WINDOW = 80
 """Words within which signals add up; farther apart they are about different things."""
 _MAX_QUOTE = 60  # words; nobody quotes more of an attack than that to report it
 _NEAR_QUOTE = 14  # words before and after a quotation in which somebody says that it is one
-_MOST = 20  # places of one signal that are looked at
+_MOST = 20  # places of one signal, and quotations, that are looked at
 
 _LEXICON = Lexicon(WORDS | CONTEXT, UNSPACED, MISSPELT)
 _ALIKE = str.maketrans("l", "i")
@@ -91,7 +91,7 @@ def check_content(text: str) -> Found | None:
 def _check(text: str, threshold: int) -> Found | None:
     plain: list[_Seen] = []
     for number, (view, seen) in enumerate(_views(text)):
-        heaviest = _heaviest(seen + plain if view is View.CARVED else seen)
+        heaviest = _heaviest(plain + seen if view is View.CARVED else seen)
         bonus = view.bonus
         # What the text says plainly, too, was not hidden by spelling it otherwise.
         if view in (View.ENCODED, View.DISGUISED) and plain:
@@ -146,11 +146,15 @@ def _signals(folded: str, tokens: list[str], lexicon: Lexicon) -> list[_Seen]:
     for signal, pattern, anchored in _COMPILED:
         if present.isdisjoint(anchored):
             continue
-        for _, match in zip(range(_MOST), pattern.finditer(code), strict=False):
+        places = 0
+        for match in pattern.finditer(code):
             if quotes is None:
                 quotes = _quotations(code)
             if not any(start < match.end() <= end for start, end in quotes):
                 found.append(_Seen(signal.name, signal.family, match.start(), signal.weight))
+                places += 1
+            if places == _MOST:
+                break
     for mark, offset in marks(folded):
         if mark is TRANSCRIPT:  # a name with a colon is then who speaks, not who is spoken to
             found = [each for each in found if not each.name.startswith("AI with a colon")]
@@ -164,7 +168,7 @@ def _quotations(code: str) -> list[tuple[int, int]]:
     """Where the text quotes, and says so: these are reports of what somebody else wrote."""
     spans: list[tuple[int, int]] = []
     start = code.find(OPEN)
-    while start >= 0:
+    while start >= 0 and len(spans) < _MOST:
         end = code.find(CLOSE, start, start + _MAX_QUOTE)
         if end >= 0:
             spans.append((start, end))
@@ -201,4 +205,6 @@ def _heaviest(found: list[_Seen]) -> list[_Seen]:
         total = sum(each.weight for each in within.values())
         if total > weight:
             best, weight = list(within.values()), total
+        if weight >= INPUT_THRESHOLD:  # enough for either direction
+            break
     return best
