@@ -179,6 +179,28 @@ def evals_show(
         typer.echo(line)
 
 
+@app.command(rich_help_panel=JUDGE)
+def faults(
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", metavar="NAME", help="This fault; give it once for each."),
+    ] = None,
+) -> None:
+    """Bring faults about; see what callers get.
+
+    Timeouts, errors, wrong answers, dead guards, a full disk: each on a copy of the configuration,
+    over real HTTP, against the simulator. Takes about a minute; writes evidence/04-faults.json.
+
+    Exit codes: 0 met, 1 not met, 2 invalid files, 3 could not be judged, 4 a fault was not run.
+    """
+    project = projects.find()
+    with verdicts.recorded("faults", project.root) as verdict:
+        from playbook.faults.command import run as run_faults
+
+        code = run_faults(project, only or [], verdict)
+    raise typer.Exit(code)
+
+
 @guards.command("personal")
 def guards_personal(
     seed: Annotated[int | None, typer.Option("--seed", help="Other letters than usual.")] = None,
@@ -243,10 +265,58 @@ def keys_new(
     project = projects.find()
     key = new(project, name, scope, expires_days)
     typer.echo(key)
+    ends = f"in {expires_days} days" if expires_days else "never"
     typer.echo(
         f"This is the only time the key is shown; {project.relative(keys_file(project))} holds "
-        "its hash. The service takes it from its next start.",
+        f"its hash. It expires {ends}. A service that runs here takes it within a second; "
+        "elsewhere, deploy that file.\n"
+        f"Later: uv run playbook keys rotate {name}",
         err=True,
+    )
+
+
+@keys.command("list")
+def keys_list() -> None:
+    """Show the API keys, and which need something."""
+    from playbook.key_rotation import lines
+
+    typer.echo("\n".join(lines(projects.find())))
+
+
+@keys.command("rotate")
+def keys_rotate(
+    name: Annotated[str, typer.Argument(help="Whose key it is.")],
+    overlap_days: Annotated[
+        int, typer.Option("--overlap-days", min=0, help="Days the older key still works.")
+    ] = 7,
+    expires_days: Annotated[
+        int | None,
+        typer.Option("--expires-days", min=1, help="Days the new key works; else as the older."),
+    ] = None,
+) -> None:
+    """Give a caller a new API key while the older one still works."""
+    from playbook.key_rotation import rotate, told
+
+    rotated = rotate(projects.find(), name, overlap_days, expires_days)
+    typer.echo(rotated.key)
+    typer.echo("\n".join(told(rotated, name)), err=True)
+
+
+@keys.command("revoke")
+def keys_revoke(
+    name: Annotated[str, typer.Argument(help="Whose key it is.")],
+    older: Annotated[
+        bool, typer.Option("--older", help="Only the older of two, after a rotation.")
+    ] = False,
+) -> None:
+    """End an API key now."""
+    from playbook.key_rotation import revoke
+
+    ended = revoke(projects.find(), name, older=older)
+    typer.echo(
+        f"{'The older key' if older else 'Every key' if ended > 1 else 'The key'} of {name} is "
+        "revoked. A service that runs here refuses it within a second; elsewhere, deploy the key "
+        "file."
     )
 
 
@@ -277,7 +347,8 @@ def simulate(
 ) -> None:
     """Stand in for a model provider; marks every answer.
 
-    It speaks the OpenAI protocol on loopback, and answers only from what the prompt says.
+    It speaks OpenAI's and Anthropic's protocols on loopback, and answers only from what the prompt
+    says. In config/releases.yaml, simulator:anthropic/small reaches it by the second.
     """
     from playbook.simulator.__main__ import main as simulator
 

@@ -96,13 +96,17 @@ class Guard:
 
 @dataclass(frozen=True)
 class HostedGuard:
-    """One guard that asks a service. It can block or observe; there is nothing it could redact."""
+    """One guard that asks a service. It can block or observe; there is nothing it could redact.
+
+    `ask_content` asks about content that was fetched, where that is another question.
+    """
 
     name: str
     kind: str
     version: str
     policy: GuardPolicy
     ask: HostedCheck
+    ask_content: HostedCheck | None = None
 
 
 @dataclass(frozen=True)
@@ -140,7 +144,7 @@ class Guards:
         texts = [text for text in strings(value) if text.strip()]
         if not self.hosted or not texts:
             return
-        asked = await asyncio.gather(*(_ask(guard, texts) for guard in self.hosted))
+        asked = await asyncio.gather(*(_ask(direction, guard, texts) for guard in self.hosted))
         verdicts.extend(
             _verdict(direction, g, said) for g, said in zip(self.hosted, asked, strict=True)
         )
@@ -222,14 +226,15 @@ def _judge(guard: Guard, value: Any) -> tuple[str, tuple[str, ...], Any]:
     return "redact", kinds, map_strings(value, clean)
 
 
-async def _ask(guard: HostedGuard, texts: Sequence[str]) -> _Said:
+async def _ask(direction: Direction, guard: HostedGuard, texts: Sequence[str]) -> _Said:
+    ask = (direction == "content" and guard.ask_content) or guard.ask
     started = time.perf_counter()
     verdict = "error"
     kinds: tuple[str, ...] = ()
     crash: Exception | None = None
     try:
         async with asyncio.timeout(guard.policy.budget_ms / 1000):
-            kinds = tuple(await guard.ask(texts))
+            kinds = tuple(await ask(texts))
         verdict = "pass" if not kinds else guard.policy.mode
     except TimeoutError:
         pass  # an overrun, not a crash: the verdict says it

@@ -7,20 +7,27 @@ from typing import Literal
 from pydantic import Field
 
 from ..fields import Name, Strict, Text
+from .access import Access, Algorithm, Method, Oidc
 from .guards import Guard, InputGuards, Mode, OutputGuards, PersonalData
 from .limits import Limits
+from .moderation import Moderation
 from .request import Breaker, ModelLimits, RequestLimits
 
 PayloadPolicy = Literal["hash", "redacted", "full"]
 
 __all__ = [
+    "Access",
+    "Algorithm",
     "Breaker",
     "Guard",
     "Guardrails",
     "InputGuards",
     "Limits",
+    "Method",
     "Mode",
     "ModelLimits",
+    "Moderation",
+    "Oidc",
     "OutputGuards",
     "PayloadPolicy",
     "PersonalData",
@@ -63,6 +70,12 @@ class Guardrails(Strict):
         default=PersonalData(),
         description="What sees personal data, for every guard that looks for it.",
         examples=["{engine: light}"],
+    )
+    moderation: Moderation = Field(
+        default=Moderation(), description="A hosted service that looks for harmful text."
+    )
+    access: Access = Field(
+        default=Access(), description="Who may come in, and how they prove who they are."
     )
     limits: Limits = Field(description="How much may be asked for.")
     logs: Logs = Field(description="What of a request is written down.")
