@@ -219,6 +219,27 @@ def guards_personal(
     command(project, seed, rows)
 
 
+@guards.command("injection")
+def guards_injection(
+    corpus: Annotated[
+        str, typer.Option("--corpus", help="open, scored, or a .jsonl file or folder of yours.")
+    ] = "open",
+    json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown tables.")] = False,
+    show_misses: Annotated[
+        bool, typer.Option("--show-misses", help="Print what was judged wrong; not of scored.")
+    ] = False,
+) -> None:
+    """Measure which injections are stopped, and who is stopped wrongly.
+
+    On labelled texts, by source. It reports; there is no target to meet.
+    """
+    from playbook.guards.injection import report
+
+    for line in report(corpus, as_json=json, markdown=markdown, show_misses=show_misses):
+        typer.echo(line)
+
+
 @keys.command("ensure")
 def keys_ensure() -> None:
     """Make .env and a development key where there are none."""

@@ -8,25 +8,22 @@ from functools import partial
 
 from ..config.guardrails import Guardrails
 from ..record import GuardVerdict
-from .injection import looks_like_injection
+from .injection import check_content, check_input
 from .links import ForeignLinks
 from .markup import active_markup, inert
 from .personal.check import check_with
 from .personal.light import SECRETS
 from .personal.masking import Masking
 from .personal.spans import Finder, Span, Together
-from .runner import Found, Guard, Guards, check_of
+from .runner import Guard, Guards, check_of
 from .topics import Topics
 
 
 def input_guards(config: Guardrails, personal: Finder) -> Guards:
     """What is checked before the pipeline sees the input."""
-
-    def orders(text: str) -> Found | None:
-        return Found(("orders",)) if looks_like_injection(text) else None
-
-    policy = config.input.injection
-    injection = Guard("injection", "instruction-in-input", config.version, policy, orders)
+    policy, version = config.input.injection, config.version
+    kind = "instruction-in-input"
+    injection = Guard("injection", kind, version, policy, check_input, content_check=check_content)
     if config.input.personal_data.mode == "redact":  # it masks prompts instead: see `masking`
         return Guards((injection,))
     return Guards((injection, _personal_data(config, personal)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
 
 from ..config.guardrails import Guard as GuardPolicy
@@ -80,6 +80,7 @@ class Guard:
     `kind` is what a caller is told when it blocks ("personal data"); it must not say how to get
     around it. `spared` names fields of the value that it does not look at. `find` is there where a
     guard works on streams too: which parts of a text it takes out, and `instead` what for.
+    `content_check` looks at what a pipeline fetched, where that differs from `check`.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Guard:
     spared: frozenset[str] = frozenset()
     find: Find | None = None
     instead: Instead = in_brackets
+    content_check: Check | None = None
 
 
 @dataclass(frozen=True)
@@ -161,6 +163,8 @@ class _Said:
 
 
 def _run_local(direction: Direction, guard: Guard, value: Any, verdicts: list[GuardVerdict]) -> Any:
+    if direction == "content" and guard.content_check is not None:
+        guard = replace(guard, check=guard.content_check)
     return judged(direction, guard, lambda: _look(guard, value), verdicts)
 
 
