@@ -12,6 +12,9 @@ import typer
 
 from playbook import project as projects
 from playbook import verdicts
+from playbook.commands.evals import evals
+from playbook.commands.guards import guards
+from playbook.commands.keys import keys
 from playbook.help import GroupedHelp
 from playbook.verdicts import Code, ReaderGone, Stopped
 
@@ -31,9 +34,6 @@ app = typer.Typer(
     epilog="Commands that judge exit with 0 met, 1 not met, 2 wrong usage or invalid files, "
     "3 could not be judged, 4 too few cases, 70 a bug of ours.",
 )
-evals = typer.Typer(no_args_is_help=True, help="Run the labelled cases and judge the answers.")
-guards = typer.Typer(no_args_is_help=True, help="Measure what the guards see.")
-keys = typer.Typer(no_args_is_help=True, help="Make secrets and API keys.")
 config = typer.Typer(no_args_is_help=True, help="Check the files in config/.")
 
 
@@ -83,102 +83,6 @@ def begin(
     raise typer.Exit(command.begin(projects.find(), source, force=force))
 
 
-@evals.command("run")
-def evals_run(
-    slice_: Annotated[
-        str | None, typer.Option("--slice", help="Only the cases of this slice.")
-    ] = None,
-    case: Annotated[str | None, typer.Option("--case", help="Only the case with this id.")] = None,
-    release: Annotated[
-        str | None, typer.Option("--release", help="A release of config/releases.yaml.")
-    ] = None,
-    json: Annotated[Path | None, typer.Option("--json", help="Write the report here, too.")] = None,
-    cases: Annotated[Path | None, typer.Option("--cases", help="Another folder of cases.")] = None,
-    concurrency: Annotated[
-        int, typer.Option("--concurrency", min=1, max=64, help="Requests in flight at once.")
-    ] = 8,
-    simulated: Annotated[
-        bool, typer.Option("--simulated", help="With the simulator in the model's place.")
-    ] = False,
-) -> None:
-    """Run the cases; judge them by the success criteria.
-
-    Exit codes: 0 met, 1 not met, 2 invalid files, 3 could not be judged, 4 too few cases.
-    """
-    project = projects.find()
-    with verdicts.recorded("evals run", project.root) as verdict:
-        from playbook.evals import command
-
-        selection = command.Selection(slice_, case, release, cases, json, concurrency, simulated)
-        code = command.run(project, selection, verdict)
-    raise typer.Exit(code)
-
-
-@evals.command("calibrate")
-def evals_calibrate(
-    release: Annotated[
-        str | None, typer.Option("--release", help="A release of config/releases.yaml.")
-    ] = None,
-    target_right: Annotated[
-        float | None,
-        typer.Option(
-            "--target-right", min=0.5, max=0.9999, help="Without it, the criteria's quality target."
-        ),
-    ] = None,
-    max_handed_over: Annotated[
-        float | None,
-        typer.Option("--max-handed-over", min=0, max=1, help="The most that may go to a person."),
-    ] = None,
-    write: Annotated[
-        bool, typer.Option("--write", help="Put the threshold into config/releases.yaml.")
-    ] = False,
-    fresh: Annotated[
-        bool, typer.Option("--fresh", help="Run the cases, even if the last run would do.")
-    ] = False,
-    concurrency: Annotated[
-        int, typer.Option("--concurrency", min=1, max=64, help="Requests in flight at once.")
-    ] = 8,
-    simulated: Annotated[
-        bool, typer.Option("--simulated", help="With the simulator in the model's place.")
-    ] = False,
-    simulated_anyway: Annotated[
-        bool, typer.Option("--simulated-anyway", help="Write it though answers were simulated.")
-    ] = False,
-) -> None:
-    """Choose a release's confidence threshold.
-
-    The lowest at which the answered cases show the target right. Exit codes: 0 found, 1 no
-    threshold does it, 2 invalid files, 3 could not be judged, 4 too few cases.
-    """
-    project = projects.find()
-    with verdicts.recorded("evals calibrate", project.root) as verdict:
-        from playbook.evals import calibration_command
-
-        wish = calibration_command.Wish(
-            release=release,
-            target_right=target_right,
-            most_handed_over=max_handed_over,
-            simulated=simulated,
-            fresh=fresh,
-            write=write,
-            simulated_anyway=simulated_anyway,
-            concurrency=concurrency,
-        )
-        code = calibration_command.run(project, wish, verdict)
-    raise typer.Exit(code)
-
-
-@evals.command("show")
-def evals_show(
-    what: Annotated[str | None, typer.Argument(help="A slice, or the id of a case.")] = None,
-) -> None:
-    """Show what the last run got wrong, or one case."""
-    from playbook.evals import command
-
-    for line in command.show(projects.find(), what):
-        typer.echo(line)
-
-
 @app.command(rich_help_panel=JUDGE)
 def faults(
     only: Annotated[
@@ -199,125 +103,6 @@ def faults(
 
         code = run_faults(project, only or [], verdict)
     raise typer.Exit(code)
-
-
-@guards.command("personal")
-def guards_personal(
-    seed: Annotated[int | None, typer.Option("--seed", help="Other letters than usual.")] = None,
-    rows: Annotated[
-        int, typer.Option("--rows", min=1, max=5000, help="Letters of each kind and language.")
-    ] = 200,
-) -> None:
-    """Measure how much personal data the guards see.
-
-    With the engine that config/guardrails.yaml names, on generated letters in seven languages and
-    on numbers that are nobody's. It reports; there is no target to meet.
-    """
-    project = projects.find()
-    from playbook.guards.personal import command
-
-    command(project, seed, rows)
-
-
-@guards.command("injection")
-def guards_injection(
-    corpus: Annotated[
-        str, typer.Option("--corpus", help="open, scored, or a .jsonl file or folder of yours.")
-    ] = "open",
-    json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
-    markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown tables.")] = False,
-    show_misses: Annotated[
-        bool, typer.Option("--show-misses", help="Print what was judged wrong; not of scored.")
-    ] = False,
-) -> None:
-    """Measure which injections are stopped, and who is stopped wrongly.
-
-    On labelled texts, by source. It reports; there is no target to meet.
-    """
-    from playbook.guards.injection import report
-
-    for line in report(corpus, as_json=json, markdown=markdown, show_misses=show_misses):
-        typer.echo(line)
-
-
-@keys.command("ensure")
-def keys_ensure() -> None:
-    """Make .env and a development key where there are none."""
-    from playbook.keys import ensure
-
-    done = ensure(projects.find())
-    typer.echo("\n".join(done) if done else "Keys are in place; nothing was changed.")
-
-
-@keys.command("new")
-def keys_new(
-    name: Annotated[str, typer.Option("--name", help="Whose key it is, such as web-frontend.")],
-    scope: Annotated[
-        list[str], typer.Option("--scope", help="What it may do; give it once for each.")
-    ],
-    expires_days: Annotated[
-        int | None, typer.Option("--expires-days", min=1, help="Days it works; for ever without.")
-    ] = None,
-) -> None:
-    """Make an API key: printed once, stored as a hash."""
-    from playbook.keys import keys_file, new
-
-    project = projects.find()
-    key = new(project, name, scope, expires_days)
-    typer.echo(key)
-    ends = f"in {expires_days} days" if expires_days else "never"
-    typer.echo(
-        f"This is the only time the key is shown; {project.relative(keys_file(project))} holds "
-        f"its hash. It expires {ends}. A service that runs here takes it within a second; "
-        "elsewhere, deploy that file.\n"
-        f"Later: uv run playbook keys rotate {name}",
-        err=True,
-    )
-
-
-@keys.command("list")
-def keys_list() -> None:
-    """Show the API keys, and which need something."""
-    from playbook.key_rotation import lines
-
-    typer.echo("\n".join(lines(projects.find())))
-
-
-@keys.command("rotate")
-def keys_rotate(
-    name: Annotated[str, typer.Argument(help="Whose key it is.")],
-    overlap_days: Annotated[
-        int, typer.Option("--overlap-days", min=0, help="Days the older key still works.")
-    ] = 7,
-    expires_days: Annotated[
-        int | None,
-        typer.Option("--expires-days", min=1, help="Days the new key works; else as the older."),
-    ] = None,
-) -> None:
-    """Give a caller a new API key while the older one still works."""
-    from playbook.key_rotation import rotate, told
-
-    rotated = rotate(projects.find(), name, overlap_days, expires_days)
-    typer.echo(rotated.key)
-    typer.echo("\n".join(told(rotated, name)), err=True)
-
-
-@keys.command("revoke")
-def keys_revoke(
-    name: Annotated[str, typer.Argument(help="Whose key it is.")],
-    older: Annotated[
-        bool, typer.Option("--older", help="Only the older of two, after a rotation.")
-    ] = False,
-) -> None:
-    """End an API key now."""
-    from playbook.key_rotation import revoke
-
-    ended = revoke(projects.find(), name, older=older)
-    typer.echo(
-        f"{'The older key' if older else 'Every key' if ended > 1 else 'The key'} of {name} is "
-        "revoked. A service that runs here refuses it within a second; elsewhere, deploy the key "
-        "file."
-    )
 
 
 @config.command("check")
