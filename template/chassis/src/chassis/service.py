@@ -26,6 +26,7 @@ from .form import ReadBody, validate
 from .identity import Caller, require_scope
 from .logs import ai_call
 from .openapi import describe
+from .openapi_details import detailed
 from .outcomes import Outcome
 from .path import Answer, RequestPath, outcome_of
 from .pipeline import Pipeline
@@ -152,7 +153,8 @@ class Service:
 
     @cached_property
     def _document(self) -> dict[str, Any]:
-        return describe(self.pipeline, self._parts.about)
+        document = describe(self.pipeline, self._parts.about)
+        return detailed(document, self.config.guardrails.request)
 
     def readiness(self) -> tuple[bool, dict[str, Any]]:
         """Whether to send requests here, and the state of what the service depends on.
