@@ -127,7 +127,7 @@ def test_no_input_the_document_allows_or_forbids_gets_an_answer_it_does_not_name
         timeout=RUN_SECONDS,
     )
     assert done.returncode == 0, f"{done.stdout[-8000:]}\n{done.stderr[-2000:]}"
-    assert "4 selected / 4 total" in done.stdout
+    assert "5 selected / 5 total" in done.stdout
     assert not [line for line in served.lines if line["event"] == "unexpected_error"]
     assert {line["outcome"] for line in served.lines if line["event"] == "ai_call"} >= {
         "handed_over",  # random words are no ticket: the simulator is unsure, and says so

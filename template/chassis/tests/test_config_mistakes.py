@@ -289,6 +289,32 @@ MISTAKES = [
         "success-criteria.yaml is 300 a minute. Raise it to 900 or more.",
     ),
     Mistake(
+        "a user with more tokens than the service",
+        GUARDRAILS,
+        "  stop_at_daily_budget: 1.2\n",
+        "  stop_at_daily_budget: 1.2\n  user_tokens_per_day: 900\n  service_tokens_per_day: 800\n",
+        "config/guardrails.yaml:28  limits.user_tokens_per_day\n"
+        "  900 is more than the whole service's limit (800): one user could use up everything. "
+        "Lower it.",
+    ),
+    Mistake(
+        "a user who may spend more than the service",
+        GUARDRAILS,
+        "  stop_at_daily_budget: 1.2\n",
+        "  stop_at_daily_budget: 1.2\n  user_usd_per_day: 61\n",
+        "config/guardrails.yaml:28  limits.user_usd_per_day\n"
+        "  61 is more than the whole service may spend in a day (60: stop_at_daily_budget times "
+        "cost.daily_budget_usd): one user could use up everything. Lower it.",
+    ),
+    Mistake(
+        "a warning that comes after the stop",
+        GUARDRAILS,
+        "  stop_at_daily_budget: 1.2\n",
+        "  stop_at_daily_budget: 1.2\n  warn_at_daily_budget: 1.5\n",
+        "config/guardrails.yaml:28  limits.warn_at_daily_budget\n"
+        "  1.5 is not before stop_at_daily_budget (1.2). Lower it.",
+    ),
+    Mistake(
         "a session with more than its user",
         GUARDRAILS,
         "session_requests_per_minute: 30",

@@ -33,8 +33,33 @@ def told(root: Path) -> str:
 def test_the_defaults_listen_on_this_machine_only(tmp_path: Path) -> None:
     settings = Settings.load(write_env(tmp_path, f"SERVICE_SECRET={SECRET}"))
     assert (settings.host, settings.port, settings.metrics_port) == ("127.0.0.1", 8080, 9464)
+    assert settings.metrics_host == "127.0.0.1"
     assert settings.simulator_url == "http://127.0.0.1:8089/v1"
     assert settings.api_keys_file == tmp_path / ".secrets" / "api-keys.json"
+
+
+@pytest.mark.parametrize(
+    ("issuer", "good"),
+    [
+        ("https://login.example.com/acme/", True),
+        ("http://127.0.0.1:8080", True),
+        ("http://localhost/x", True),
+        ("http://login.example.com", False),
+        ("http://localhost.example.com", False),
+        ("http://127.0.0.1@evil.example", False),
+        ("https://", False),
+        ("login.example.com", False),
+        ("https://login.example.com/?x=1", False),
+    ],
+)
+def test_an_identity_provider_is_asked_over_https_only(
+    tmp_path: Path, issuer: str, good: bool
+) -> None:
+    root = write_env(tmp_path, f"SERVICE_SECRET={SECRET}", f"OIDC_ISSUER={issuer}")
+    if good:
+        assert Settings.load(root).oidc_issuer == issuer  # to the letter, as tokens have it
+    else:
+        assert ".env:2  OIDC_ISSUER\n" in told(root)
 
 
 def test_the_environment_counts_more_than_the_file(
@@ -98,7 +123,7 @@ def test_a_secret_too_short_is_refused_without_being_shown(tmp_path: Path) -> No
 
 def test_no_secret_is_shown(tmp_path: Path) -> None:
     secrets = {
-        name: f"{SECRET}-{name}"
+        name: f"redis://:{SECRET}@localhost" if name == "redis_url" else f"{SECRET}-{name}"
         for name, field in Settings.model_fields.items()
         if "SecretStr" in str(field.annotation)
     }

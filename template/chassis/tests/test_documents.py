@@ -76,7 +76,13 @@ def test_the_openapi_document_is_valid_and_names_every_refusal() -> None:
     assert operation["summary"] == "Label one note."
     statuses = {str(status) for row in TABLE.values() for status in row.statuses}
     assert set(operation["responses"]) == statuses
-    assert set(document["paths"]) == {"/v1/label", "/v1/feedback", "/healthz", "/readyz"}
+    assert set(document["paths"]) == {
+        "/v1/label",
+        "/v1/feedback",
+        "/openapi.json",
+        "/healthz",
+        "/readyz",
+    }
 
 
 class Answer(BaseModel):

@@ -6,11 +6,9 @@ import asyncio
 import re
 
 import httpx2
-import pytest
 from sample_config import Start
-from scripted_provider import Provider
+from scripted_provider import Provider, answers, says
 
-from chassis.limits import DailyBudget
 from chassis.testing import ServiceUnderTest
 
 GOOD = {"text": "an apple"}
@@ -106,6 +104,37 @@ async def test_a_spent_day_switches_the_model_off(start: Start, provider: Provid
     assert len(provider.requests) == 2
 
 
+async def test_a_day_that_is_spent_within_a_request_degrades_it(
+    start: Start, provider: Provider
+) -> None:
+    """The stop holds between two calls of one request: here between an answer and its repair."""
+    money = {**CHEAP, "daily_budget_usd": 0.0001, "weekly_budget_usd": 0.0007}
+    service = await start(
+        success_criteria={"cost": money},
+        guardrails={"limits": {"stop_at_daily_budget": 1.0}},
+    )
+    provider.will(says("not what was asked for"), answers())
+    body = (await service.post(GOOD)).json()
+    assert (body["outcome"], body["degraded"]["reason"]) == ("switched_off", "daily_budget")
+    assert len(provider.requests) == 1
+    assert service.metric("airworthy_limit_refusals_total", limit="daily_budget") == 1
+
+
+async def test_tokens_of_a_user_end_like_requests_do(start: Start, provider: Provider) -> None:
+    """PLAYBOOK 2.11: token limits per user; 429, and nothing of it counts against availability."""
+    limits = {"user_tokens_per_day": 1, "session_tokens_per_day": 1}
+    service = await start(guardrails={"limits": limits})
+    assert (await service.post(GOOD, X_End_User="ann")).status_code == 200
+    response = await service.post(GOOD, X_End_User="ann")
+    assert (response.status_code, response.json()["type"]) == (429, "/problems/user-token-limit")
+    assert "midnight UTC" in response.json()["detail"]
+    assert response.headers["ratelimit"].startswith('"user-tokens";r=0;t=')
+    assert (await service.post(GOOD, X_End_User="bob")).status_code == 200
+    assert len(provider.requests) == 2
+    assert service.metric("airworthy_bad_requests_total") == 0
+    assert service.metric("airworthy_limit_refusals_total", limit="user_tokens") == 1
+
+
 async def test_a_budget_that_never_stops_never_stops(start: Start) -> None:
     money = {**CHEAP, "daily_budget_usd": 0.0001, "weekly_budget_usd": 0.0007}
     service = await start(
@@ -113,26 +142,3 @@ async def test_a_budget_that_never_stops_never_stops(start: Start) -> None:
         guardrails={"limits": {"stop_at_daily_budget": None}},
     )
     assert [(await service.post(GOOD)).json()["outcome"] for _ in range(3)] == ["answered"] * 3
-
-
-def test_the_day_ends_at_midnight_utc() -> None:
-    today = "2026-11-23"
-    budget = DailyBudget(1.0, replicas=2, today=lambda: today)
-    budget.spend(0.4)
-    assert not budget.exhausted
-    budget.spend(0.1)
-    assert budget.exhausted
-    today = "2026-11-24"
-    assert not budget.exhausted
-    budget.spend(0.5)
-    assert budget.exhausted
-
-
-@pytest.mark.parametrize("day", ["2026-11-23", "2026-11-24"])
-def test_a_call_that_ends_after_midnight_is_paid_by_the_new_day(day: str) -> None:
-    now = ["2026-11-23"]
-    budget = DailyBudget(1.0, replicas=1, today=lambda: now[0])
-    budget.spend(0.9)
-    now[0] = day
-    budget.spend(0.2)
-    assert budget.exhausted == (day == "2026-11-23")

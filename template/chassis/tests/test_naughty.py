@@ -1,6 +1,6 @@
 """Our own list of naughty inputs: each gets an answer or a problem, and leaves one clean log line.
 
-The list is in naughty.py and naughty_http.py. Everything goes over a real connection, byte by byte as it is made.
+The list is in naughty.py and naughty_http.py. Everything goes over a real connection.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ from waiting import until
 
 from chassis import create_app, serve
 from chassis.app import app_of
-from chassis.identity import hash_key
+from chassis.identity.api_keys import hash_key
 from chassis.process import _Server
 from chassis.testing import service_under_test
 
@@ -145,9 +145,10 @@ def test_a_taken_port_is_one_line(
         code, said = start_and_fail(root, monkeypatch, capfd)
     assert code == 2
     line, closing = said.splitlines()
+    host = variable.replace("PORT", "HOST")
     assert line == (
         f"{variable} {port}: cannot listen on 127.0.0.1:{port} (address already in use). Stop "
-        f"what listens there, or set another {variable} or HOST in .env or the environment."
+        f"what listens there, or set another {variable} or {host} in .env or the environment."
     )
     assert closing == CLOSING
 
@@ -165,10 +166,13 @@ def test_a_host_there_is_not_is_one_line(
     ("text", "told"),
     [
         (None, "There are no API keys yet. Run `make setup`"),
-        ("", "This is not a key file."),
-        ("{}", "This is not a key file."),
-        ('{"keys": [{"id": "x", "sha256": "the-key-itself", "organisation": "a"}]}', "not a key"),
-        ("\udcff", "This is not a key file."),
+        ("", "keys.json:1\n  Not valid JSON"),
+        ("{}", "keys.json:1  keys\n  This is missing."),
+        (
+            '{"keys": [{"id": "x", "sha256": "the-key-itself", "organisation": "a"}]}',
+            "keys.json:1  keys[0].sha256\n  This is not a SHA-256.",
+        ),
+        ("\udcff", "keys.json\n  This file is not UTF-8 text."),
     ],
 )
 def test_a_key_file_that_is_none_is_told_without_its_content(

@@ -9,6 +9,9 @@ from typing import Any
 import httpx2
 import pytest
 from pydantic import SecretStr
+from pydantic_ai.direct import model_request
+from pydantic_ai.exceptions import ModelOverloadedError
+from pydantic_ai.messages import ModelRequest
 from pydantic_ai.usage import RequestUsage
 from sample_config import Start
 
@@ -69,6 +72,29 @@ async def test_each_client_talks_to_its_address_over_our_connections_and_never_r
         assert model.model_name == "some-model"
 
 
+async def test_the_simulator_speaks_anthropics_protocol_to_models_named_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Playbook 2.2: a fallback from one provider's protocol to the other's, without a key."""
+    pytest.importorskip("anthropic")
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", "https://gateway.acme.example")
+    asked: list[httpx2.Request] = []
+
+    async def handle(request: httpx2.Request) -> httpx2.Response:
+        asked.append(request)
+        return httpx2.Response(529, json={"type": "error", "error": {"type": "overloaded_error"}})
+
+    async with httpx2.AsyncClient(transport=httpx2.MockTransport(handle)) as client:
+        model = build_model(
+            "simulator", "anthropic/large", settings(simulator_url="http://simulator:9/v1"), client
+        )
+        with pytest.raises(ModelOverloadedError):
+            await model_request(model, [ModelRequest.user_text_prompt("Hello")])
+    (request,) = asked
+    assert str(request.url) == "http://simulator:9/v1/messages"
+    assert json.loads(request.content)["model"] == "large"
+
+
 @pytest.mark.parametrize(
     ("name", "variable"),
     [
@@ -90,9 +116,17 @@ async def test_a_provider_without_its_key_says_which_variable_to_set(
     assert "Set it in .env or" in told
 
 
-@pytest.mark.parametrize("provider", ["anthropic", "google", "bedrock"])
+@pytest.mark.parametrize(
+    ("provider", "model", "extra"),
+    [
+        ("anthropic", "some-model", "anthropic"),
+        ("google", "some-model", "google"),
+        ("bedrock", "some-model", "bedrock"),
+        ("simulator", "anthropic/small", "anthropic"),
+    ],
+)
 async def test_a_provider_without_its_sdk_says_what_to_install(
-    monkeypatch: pytest.MonkeyPatch, provider: str
+    monkeypatch: pytest.MonkeyPatch, provider: str, model: str, extra: str
 ) -> None:
     for module in ("anthropic", "google.genai", "boto3"):
         monkeypatch.setitem(sys.modules, module, None)
@@ -100,8 +134,8 @@ async def test_a_provider_without_its_sdk_says_what_to_install(
         if module.endswith((".anthropic", ".google", ".bedrock")):
             monkeypatch.delitem(sys.modules, module)
     async with http_client(1.0, 4) as client:
-        with pytest.raises(ConfigError, match=rf"depend on `airworthy-chassis\[{provider}\]`"):
-            build_model(provider, "some-model", settings(**KEYS), client)
+        with pytest.raises(ConfigError, match=rf"depend on `airworthy-chassis\[{extra}\]`"):
+            build_model(provider, model, settings(**KEYS), client)
 
 
 async def test_the_http_client_has_explicit_timeouts_and_follows_nobody() -> None:

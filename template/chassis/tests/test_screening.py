@@ -163,5 +163,5 @@ async def test_a_guard_that_asks_a_service_blocks_observes_or_fails_closed(
     object.__setattr__(service.service._path, "input_guards", guards)
     response = await service.post({"text": "an apple"})
     assert response.status_code == status
-    assert verdicts(service)[0] == ("input", "hosted", verdict)
+    assert ("input", "hosted", verdict) in verdicts(service)
     assert "apple" not in str(service.lines("unexpected_error"))

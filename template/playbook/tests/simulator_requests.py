@@ -8,8 +8,6 @@ from openai import AsyncOpenAI
 
 from playbook.simulator.brain import Request
 from playbook.simulator.embedded import EmbeddedSimulator
-from playbook.simulator.faults import FaultBook
-from playbook.simulator.server import Stats
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -46,10 +44,3 @@ def connect(simulator: EmbeddedSimulator, **options: Any) -> AsyncOpenAI:
     """A client that never retries, so that each answer is seen as it is."""
     settings = {"api_key": "any", "max_retries": 0, "timeout": 5.0, **options}
     return AsyncOpenAI(base_url=simulator.base_url, **settings)
-
-
-def cleared(shared: EmbeddedSimulator) -> EmbeddedSimulator:
-    """The simulator without faults or counts; one for all, as stopping takes a moment."""
-    shared.simulator.stats = Stats()
-    shared.simulator.book = FaultBook()
-    return shared

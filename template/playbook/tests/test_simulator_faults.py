@@ -5,30 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import httpx2
 import openai
 import pytest
-from simulator_requests import TOOL, ask, brain, cleared, connect
+from simulator_requests import TOOL, ask, connect
 
 from playbook.simulator.embedded import EmbeddedSimulator
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[EmbeddedSimulator]:
-    with EmbeddedSimulator(brain) as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def simulator(shared: EmbeddedSimulator) -> EmbeddedSimulator:
-    """A simulator without faults or counts."""
-    shared.simulator.brain = brain
-    return cleared(shared)
 
 
 async def post(

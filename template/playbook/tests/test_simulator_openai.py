@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import httpx2
@@ -12,24 +11,11 @@ import openai
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from simulator_requests import TOOL, ask, brain, cleared, connect
+from simulator_requests import TOOL, ask, brain, connect
 
 from playbook.simulator.core import BadRequestError
 from playbook.simulator.embedded import EmbeddedSimulator
 from playbook.simulator.openai_protocol import OpenAIProtocol
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[EmbeddedSimulator]:
-    with EmbeddedSimulator(brain) as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def simulator(shared: EmbeddedSimulator) -> EmbeddedSimulator:
-    """A simulator without faults or counts."""
-    shared.simulator.brain = brain
-    return cleared(shared)
 
 
 async def test_a_structured_answer_is_the_brains_and_is_marked_simulated(

@@ -81,10 +81,10 @@ def test_every_kind_of_fault_is_known_by_its_name() -> None:
         ),
         ("faults:\n  - kind: skill\n    skill: bad\n", ":3  faults.0.skill", "'bad'"),
         ("fault:\n  - kind: timeout\n", "faults", "Put the rules under 'faults:'"),
-        ("- kind: timeout\n", "", "A plan is a list of rules under 'faults'"),
-        ("", "", "A plan is a list of rules under 'faults'"),
-        ("faults:\n  - kind: 'timeout\n", ":3", "not valid YAML"),
-        ('{"faults": [}', "", "not valid JSON"),
+        ("- kind: timeout\n", "", "A plan looks like this"),
+        ("", "", "A plan looks like this"),
+        ("faults:\n  - kind: 'timeout\n", ":3", "Not valid YAML"),
+        ('{"faults": [}', ":1", "Not valid JSON"),
     ],
 )
 def test_a_mistake_says_file_line_field_and_fix(

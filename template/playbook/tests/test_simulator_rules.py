@@ -6,7 +6,6 @@ import asyncio
 import random
 import statistics
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import httpx2
@@ -14,7 +13,7 @@ import openai
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from simulator_requests import cleared, connect
+from simulator_requests import connect
 
 from playbook.simulator.brain import Request
 from playbook.simulator.core import ModelCall
@@ -31,16 +30,11 @@ def ask(text: str = "Hello", **more: Any) -> dict[str, Any]:
     return {"model": "small", "messages": [{"role": "user", "content": text}], **more}
 
 
-@pytest.fixture(scope="module")
-def shared() -> Iterator[EmbeddedSimulator]:
-    with EmbeddedSimulator(brain) as simulator:
-        yield simulator
-
-
 @pytest.fixture
-def simulator(shared: EmbeddedSimulator) -> EmbeddedSimulator:
-    """A simulator without faults or counts."""
-    return cleared(shared)
+def simulator(simulator: EmbeddedSimulator) -> EmbeddedSimulator:
+    """One whose brain says how skilful it was told to be."""
+    simulator.simulator.brain = brain
+    return simulator
 
 
 async def post(

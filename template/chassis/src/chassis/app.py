@@ -10,22 +10,21 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route as HttpRoute
 from starlette.types import Lifespan
 
+from .http_headers import Cors, SecurityHeaders, security_headers
 from .pipeline import Pipeline
-from .problems import MEDIA_TYPE, invalid
+from .problems import MEDIA_TYPE, invalid, unavailable
+from .routes import Door, routes
 from .service import Result, Service, new_request_id
 
 # How much of an unwanted body is read before the answer, and for how long.
 _DISCARD_BYTES = 4 * 1024 * 1024
 _DISCARD_SECONDS = 1.0
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-}
 
 
 def create_app(pipeline: Pipeline[Any, Any], root: Path | None = None) -> Starlette:
@@ -51,14 +50,15 @@ def app_of(service: Service) -> Starlette:
 
 
 def _app(pipeline: Pipeline[Any, Any], lifespan: Lifespan[Starlette] | None = None) -> Starlette:
-    routes = [
-        Route(f"/v1/{pipeline.name}", _run, methods=["POST"]),
-        Route("/v1/feedback", _feedback, methods=["POST"]),
-        Route("/healthz", _healthz),
-        Route("/readyz", _readyz),
-        Route("/openapi.json", _openapi),
-    ]
-    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={HTTPException: _no_route})
+    app = Starlette(
+        routes=[
+            HttpRoute(route.path, _HANDLERS[door], methods=[route.method])
+            for door, route in routes(pipeline).items()
+        ],
+        lifespan=lifespan,
+        exception_handlers={HTTPException: _no_route, Exception: _bug},
+        middleware=[Middleware(SecurityHeaders), Middleware(Cors)],
+    )
     app.router.redirect_slashes = False  # an address is right or not there
     return app
 
@@ -82,12 +82,21 @@ async def _openapi(request: Request) -> Response:
 
 
 async def _healthz(_: Request) -> Response:
-    return JSONResponse({"alive": True}, headers=_HEADERS)
+    return JSONResponse({"alive": True})
 
 
 async def _readyz(request: Request) -> Response:
     ready, state = _service(request).readiness()
-    return JSONResponse(state, 200 if ready else 503, headers=_HEADERS)
+    return JSONResponse(state, 200 if ready else 503)
+
+
+_HANDLERS = {
+    Door.use_case: _run,
+    Door.feedback: _feedback,
+    Door.openapi: _openapi,
+    Door.healthz: _healthz,
+    Door.readyz: _readyz,
+}
 
 
 def _service(request: Request) -> Service:
@@ -129,6 +138,9 @@ class _Body:
             raise invalid(
                 "body-cut-off", "The body broke off", "Send it again, whole.", status=400
             ) from None
+        except asyncio.CancelledError:
+            self._whole = True  # its time is up: who sends slowly gets the answer now
+            raise
         self._whole = True
         return bytes(body)
 
@@ -151,9 +163,7 @@ class _Body:
 
 def _response(result: Result) -> Response:
     media_type = "application/json" if result.status < 400 else MEDIA_TYPE
-    return JSONResponse(
-        result.body, result.status, {**_HEADERS, **result.headers}, media_type=media_type
-    )
+    return JSONResponse(result.body, result.status, result.headers, media_type=media_type)
 
 
 async def _no_route(_: Request, error: Exception) -> Response:
@@ -166,3 +176,12 @@ async def _no_route(_: Request, error: Exception) -> Response:
     request_id = new_request_id()
     headers["X-Request-Id"] = request_id
     return _response(Result(status, problem.body(request_id), headers))
+
+
+async def _bug(request: Request, _: Exception) -> Response:
+    """Whatever a handler let through; Starlette's own answer comes from outside all middleware."""
+    request_id = new_request_id()
+    problem = unavailable("internal-error", "Something went wrong on our side.")
+    headers = {**security_headers(request.url.scheme), **problem.headers}
+    headers["X-Request-Id"] = request_id
+    return _response(Result(problem.status, problem.body(request_id), headers))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -16,10 +16,15 @@ from .calibration import warn_of_thresholds
 from .config import Config, ConfigError, Settings, check_settings, load_config
 from .feedback import FeedbackTokens
 from .flags import Flags
-from .guards.policy import input_guards, output_guards
-from .identity import ApiKeys, Pseudonyms
+from .guards.moderation import ModerationGuards, connections, moderation_guards
+from .guards.personal.engine import personal_finder
+from .guards.personal.spans import Finder
+from .guards.policy import input_guards, masking, output_guards
+from .identity import Pseudonyms
+from .identity.access import Access
+from .identity.opening import open_access
 from .language import stop_words
-from .limits import DailyBudget, RequestLimits
+from .limits import Limiter, open_limits
 from .logs import Logger, make_logger
 from .metrics import Metrics
 from .path import RequestPath
@@ -27,6 +32,7 @@ from .pipeline import Pipeline
 from .prompts import canary_of, prompts_folder
 from .providers import http_client
 from .release import LiveRelease, breaker_states, load_releases, warn_of_unknown_prices
+from .routes import routes
 from .tracing import Tracing
 
 
@@ -44,7 +50,9 @@ class Parts:
     releases: dict[str, LiveRelease]
     pseudonyms: Pseudonyms
     feedback: FeedbackTokens
+    personal: Finder
     secret: bytes
+    oidc_issuer: str | None
 
 
 @asynccontextmanager
@@ -60,9 +68,9 @@ async def assemble(
     Raises ConfigError for every mistake in the configuration, before anything is started.
     """
     config = load_config(root)
-    keys = ApiKeys.load(settings.api_keys_file)
     if problems := check_settings(config, settings):
         raise ConfigError(problems)
+    personal = personal_finder(config.guardrails.personal_data)
     about = About.of(pipeline.package)
     bound = {
         "service": about.name,
@@ -76,10 +84,19 @@ async def assemble(
     stop_words()  # read now, not in the first request
     model = config.guardrails.model
     models = {str(m) for release in config.releases.releases.values() for m in release.chain}
-    connections = model.concurrency * len(models)
-    async with http_client(model.timeout_seconds, connections) as client:
+    pool = model.concurrency * len(models) + connections(config.guardrails)
+    pseudonyms = Pseudonyms(secret)
+    async with AsyncExitStack() as stack:
+        enter = stack.enter_async_context
+        client = await enter(http_client(model.timeout_seconds, pool))
+        allowed = config.guardrails.access
+        access = await enter(open_access(routes(pipeline), allowed, settings, log, metrics))
+        moderation = moderation_guards(config.guardrails, settings, client)
         releases = load_releases(
             config, settings, prompts_folder(pipeline.package), client, metrics
+        )
+        limits = await stack.enter_async_context(
+            open_limits(config, settings, about.name, pseudonyms, log, metrics)
         )
         tracing = Tracing(about.name, about.version, span_processor)
         warn_of_unknown_prices(releases.values(), log)
@@ -95,11 +112,13 @@ async def assemble(
             tracing=tracing,
             flags=flags,
             releases=releases,
-            pseudonyms=Pseudonyms(secret),
+            pseudonyms=pseudonyms,
             feedback=FeedbackTokens(secret),
+            personal=personal,
             secret=secret,
+            oidc_issuer=settings.oidc_issuer,
         )
-        path = _path(pipeline, parts, keys)
+        path = _path(pipeline, parts, access, limits, moderation)
         watcher = asyncio.create_task(flags.watch())
         try:
             yield path, parts
@@ -111,31 +130,37 @@ async def assemble(
             await asyncio.to_thread(tracing.shutdown)
 
 
-def _path(pipeline: Pipeline[Any, Any], parts: Parts, keys: ApiKeys) -> RequestPath:
-    criteria, policy = parts.config.criteria, parts.config.guardrails
-    replicas = criteria.traffic.replicas
-    stop_at = policy.limits.stop_at_daily_budget
-    usd = None if stop_at is None else stop_at * criteria.cost.daily_budget_usd
+def _path(
+    pipeline: Pipeline[Any, Any],
+    parts: Parts,
+    access: Access,
+    limits: Limiter,
+    moderation: ModerationGuards,
+) -> RequestPath:
+    policy = parts.config.guardrails
     canary = canary_of(parts.secret)
-    before, after = input_guards(policy), output_guards(policy, canary)
+    before = replace(input_guards(policy, parts.personal), hosted=moderation.input)
+    after = replace(output_guards(policy, canary, parts.personal), hosted=moderation.output)
+    masks = masking(policy, parts.personal)
+    looking_in = (*before.names, *(() if masks is None else ("personal_data",)))
     parts.metrics.start_at_zero(
         parts.releases,
         breaker_states(parts.releases.values()),
         [
-            *((name, direction) for name in before.names for direction in ("input", "content")),
+            *((name, direction) for name in looking_in for direction in ("input", "content")),
             *((name, "output") for name in after.names),
         ],
     )
     return RequestPath(
         pipeline=pipeline,
         policy=policy,
-        keys=keys,
-        limits=RequestLimits(policy.limits, replicas),
-        budget=DailyBudget(usd, replicas),
+        access=access,
+        limits=limits,
         flags=parts.flags,
         releases=parts.releases,
         input_guards=before,
         output_guards=after,
+        masking=masks,
         tracing=parts.tracing,
         pseudonyms=parts.pseudonyms,
         secret=parts.secret,

@@ -17,7 +17,7 @@ from typing import Any, TextIO
 import structlog
 
 from .config.guardrails import PayloadPolicy
-from .guards.personal_data import redact_all
+from .guards.personal.redaction import redact_all
 from .identity import Pseudonyms
 from .record import Exchange
 
@@ -109,7 +109,7 @@ def ai_call(
         "request_id": exchange.request_id,
         "trace_id": exchange.trace_id,
         "span_id": exchange.span_id,
-        "principal": caller.principal if caller else None,
+        "principal": pseudonyms.principal(caller),
         "user": pseudonyms.of("user", caller.identity) if caller else None,
         "session": pseudonyms.of("session", caller.session_identity) if caller else None,
         "organisation": caller.organisation if caller else None,

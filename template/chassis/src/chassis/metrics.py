@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from prometheus_client import (
     CollectorRegistry,
@@ -25,6 +26,9 @@ from .model import Bulkhead, FailureKind
 from .outcomes import TABLE, CountsAs, Outcome
 from .record import Exchange
 
+if TYPE_CHECKING:
+    from .limits import Limiter
+
 _LATENCY_SHARES = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8, 0.9, 1.0, 1.2, 1.5, 2.0, 3.0, 5.0)
 _TOKEN_BUCKETS = (1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576)
 
@@ -36,7 +40,25 @@ _OTHER_MODEL = "other"
 # Release of a request that ended before one was chosen.
 NO_RELEASE = "none"
 # The kinds of refused credentials, as problems name them.
-SECURITY_EVENTS = ("no-key", "wrong-key", "expired-key", "scope-missing")
+SECURITY_EVENTS = (
+    "no-key",
+    "wrong-key",
+    "expired-key",
+    "revoked-key",
+    "no-token",
+    "malformed-token",
+    "wrong-algorithm",
+    "wrong-token-type",
+    "unknown-token-key",
+    "wrong-token",
+    "wrong-issuer",
+    "wrong-audience",
+    "wrong-claims",
+    "expired-token",
+    "early-token",
+    "scope-missing",
+    "tool-not-allowed",
+)
 # Release and version of the code, which most series carry.
 Labels = tuple[str, str]
 
@@ -182,10 +204,42 @@ class Metrics:
             "1 unless the kill switch is thrown for everyone.",
             registry=registry,
         )
+        self.api_keys_ok = Gauge(
+            "airworthy_api_keys_valid",
+            "1 while the newest file of API keys is the one in use.",
+            registry=registry,
+        )
+        self.token_keys_ok = Gauge(
+            "airworthy_token_keys_valid",
+            "1 while the identity provider gave usable signing keys when last asked.",
+            registry=registry,
+        )
+        self.token_keys_fetched = Gauge(
+            "airworthy_token_keys_fetched_timestamp_seconds",
+            "When the identity provider's signing keys in use were fetched; 0 for never.",
+            registry=registry,
+        )
         self.security_events = Counter(
             "airworthy_security_events",
             "Refused credentials and scopes.",
             ("kind",),
+            registry=registry,
+        )
+        self.limit_refusals = Counter(
+            "airworthy_limit_refusals",
+            "Requests and model calls that a limit stopped, by the limit.",
+            ("limit",),
+            registry=registry,
+        )
+        self.limit_used = Gauge(
+            "airworthy_limit_used_ratio",
+            "How much of a limit of the whole service is taken; of this replica's part when local.",
+            ("limit",),
+            registry=registry,
+        )
+        self.daily_budget = Gauge(
+            "airworthy_daily_budget_spent_ratio",
+            "Today's spend as a share of cost.daily_budget_usd, calls in flight at their estimate.",
             registry=registry,
         )
         self.target = Gauge(
@@ -235,6 +289,23 @@ class Metrics:
                     self.guards.labels(guard, direction, verdict, *labels)
             for rating in range(1, 6):
                 self.ratings.labels(str(rating), release)
+
+    def watch_limits(self, limits: Limiter, names: Iterable[str]) -> None:
+        """Show the limits as they are at each scrape, refusals from zero."""
+        for name in names:
+            self.limit_refusals.labels(name)
+        self.daily_budget.set_function(lambda: limits.budget_ratio)
+        self.limit_used.labels("service_requests").set_function(lambda: limits.requests_ratio)
+        if limits.tokens_ratio is not None:
+            self.limit_used.labels("service_tokens").set_function(lambda: limits.tokens_ratio or 0)
+
+    def limits_shared(self) -> Gauge:
+        """The gauge of limits kept in Redis; a service that keeps them in memory has none."""
+        return Gauge(
+            "airworthy_limits_shared",
+            "1 while Redis keeps the limits, 0 while each replica allows its part by itself.",
+            registry=self.registry,
+        )
 
     def watch_model(self, model: str, breaker: Breaker, bulkhead: Bulkhead) -> None:
         """Show a model's breaker and places as they are whenever somebody looks."""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field, create_model
 from pydantic.json_schema import models_json_schema
 
 from .about import About
+from .config.guardrails import Method
 from .degradation import Reason
 from .feedback import Rating
 from .outcomes import TABLE, Outcome
 from .pipeline import Pipeline
 from .problems import MEDIA_TYPE
+from .routes import Door, Route, routes
 
 _REF = "#/components/schemas/{model}"
 
@@ -42,8 +45,13 @@ class Rated(BaseModel):
     rated: str
 
 
-def describe(pipeline: Pipeline[Any, Any], about: About) -> dict[str, Any]:
-    """The document that `/openapi.json` serves."""
+def describe(
+    pipeline: Pipeline[Any, Any],
+    about: About,
+    methods: Sequence[Method] = ("api_key",),
+    issuer: str | None = None,
+) -> dict[str, Any]:
+    """The document that `/openapi.json` serves, for the doors and the ways to authenticate."""
     envelope = _envelope(pipeline.gives)
     models: list[tuple[type[BaseModel], Any]] = [
         (pipeline.takes, "validation"),
@@ -53,40 +61,45 @@ def describe(pipeline: Pipeline[Any, Any], about: About) -> dict[str, Any]:
         (ProblemDocument, "serialization"),
     ]
     refs, definitions = models_json_schema(models, ref_template=_REF)
-    problems = _problems(refs[(ProblemDocument, "serialization")])
+    schemes = _schemes(methods, issuer)
+    problem = refs[(ProblemDocument, "serialization")]
+    summary = (pipeline.run.__doc__ or pipeline.name).strip().partition("\n")[0]
+    takes, gives = refs[(pipeline.takes, "validation")], refs[(envelope, "serialization")]
+    rating, rated = refs[(Rating, "validation")], refs[(Rated, "serialization")]
+    operations = {
+        Door.use_case: _operation(pipeline.name, summary, takes, gives, problem),
+        Door.feedback: _operation("feedback", "Rate an earlier answer.", rating, rated, problem),
+        Door.openapi: _document(problem),
+        Door.healthz: _probe("healthz", "Whether the process is alive."),
+        Door.readyz: _probe("readyz", "Whether to send requests here."),
+    }
     return {
         "openapi": "3.1.0",
         "info": {"title": about.name, "description": about.summary, "version": "1"},
         "paths": {
-            f"/v1/{pipeline.name}": {
-                "post": _operation(
-                    pipeline.name,
-                    (pipeline.run.__doc__ or pipeline.name).strip().partition("\n")[0],
-                    refs[(pipeline.takes, "validation")],
-                    refs[(envelope, "serialization")],
-                    problems,
-                )
-            },
-            "/v1/feedback": {
-                "post": _operation(
-                    "feedback",
-                    "Rate an earlier answer.",
-                    refs[(Rating, "validation")],
-                    refs[(Rated, "serialization")],
-                    problems,
-                )
-            },
-            "/healthz": {"get": _probe("healthz", "Whether the process is alive.")},
-            "/readyz": {"get": _probe("readyz", "Whether to send requests here.")},
+            route.path: {
+                route.method.lower(): {**operations[door], "security": _security(route, schemes)}
+            }
+            for door, route in routes(pipeline).items()
         },
-        "components": {
-            "schemas": definitions["$defs"],
-            "securitySchemes": {
-                "bearer": {"type": "http", "scheme": "bearer"},
-                "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
-            },
-        },
+        "components": {"schemas": definitions["$defs"], "securitySchemes": schemes},
     }
+
+
+def _schemes(methods: Sequence[Method], issuer: str | None) -> dict[str, Any]:
+    schemes: dict[str, Any] = {}
+    if "api_key" in methods:
+        schemes["bearer"] = {"type": "http", "scheme": "bearer"}
+        schemes["key"] = {"type": "apiKey", "in": "header", "name": "X-API-Key"}
+    if "oidc" in methods and issuer:
+        url = f"{issuer.rstrip('/')}/.well-known/openid-configuration"
+        schemes["oidc"] = {"type": "openIdConnect", "openIdConnectUrl": url}
+    return schemes
+
+
+def _security(route: Route, schemes: dict[str, Any]) -> list[dict[str, list[str]]]:
+    """Any one of the schemes, with the door's scope; a list without any asks for nothing."""
+    return [] if route.scope is None else [{name: [route.scope]} for name in schemes]
 
 
 def _envelope(answer: type[BaseModel]) -> type[BaseModel]:
@@ -112,19 +125,34 @@ def _operation(
     summary: str,
     takes: dict[str, Any],
     gives: dict[str, Any],
-    problems: dict[str, Any],
+    problem: dict[str, Any],
 ) -> dict[str, Any]:
     return {
         "operationId": name,
         "summary": summary,
-        "security": [{"bearer": []}, {"key": []}],
         "requestBody": {"required": True, "content": {"application/json": {"schema": takes}}},
         "responses": {
             "200": {
                 "description": "An answer, possibly degraded.",
                 "content": {"application/json": {"schema": gives}},
             },
-            **problems,
+            **_problems(problem),
+        },
+    }
+
+
+def _document(problem: dict[str, Any]) -> dict[str, Any]:
+    """This document itself: it takes no body, so less can go wrong."""
+    refusals = _problems(problem)
+    return {
+        "operationId": "openapi",
+        "summary": "This document.",
+        "responses": {
+            "200": {
+                "description": "The document.",
+                "content": {"application/json": {"schema": {"type": "object"}}},
+            },
+            **{status: refusals[status] for status in ("400", "401", "403", "429", "503")},
         },
     }
 
@@ -147,6 +175,5 @@ def _probe(name: str, summary: str) -> dict[str, Any]:
     return {
         "operationId": name,
         "summary": summary,
-        "security": [],
         "responses": {"200": ok, "503": {"description": "No."}},
     }

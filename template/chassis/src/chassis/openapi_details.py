@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from .config.guardrails import RequestLimits
+from .identity.access import LONGEST_NAME
 
 _SCHEMAS = "#/components/schemas/"
-_LONGEST_NAME = 200  # as `identity` takes them; a test holds the two together
 _PARAMETERS = {
     "X-End-User": "For whom the caller asks; takes a key with the scope `delegate`.",
     "X-Session-Id": "Which of the user's sessions this belongs to.",
@@ -28,13 +28,13 @@ def detailed(document: dict[str, Any], limits: RequestLimits) -> dict[str, Any]:
     operations = [each for path in document["paths"].values() for each in path.values()]
     for operation in operations:
         if "requestBody" in operation:
-            operation.setdefault("parameters", []).extend(_parameters())
             operation["requestBody"]["description"] = (
                 f"Up to {limits.max_bytes:,} bytes; each text up to {limits.max_characters:,} "
                 f"characters, all together up to about {limits.max_tokens:,} tokens; "
                 f"{limits.max_depth} levels deep."
             )
         if operation.get("security") != []:  # the probes need no key, and name no request
+            operation.setdefault("parameters", []).extend(_parameters())
             _name_headers(operation["responses"])
     taken = _reachable([o["requestBody"] for o in operations if "requestBody" in o], schemas)
     given = _reachable([operation["responses"] for operation in operations], schemas)
@@ -45,7 +45,7 @@ def detailed(document: dict[str, Any], limits: RequestLimits) -> dict[str, Any]:
 
 
 def _parameters() -> list[dict[str, Any]]:
-    schema = {"type": "string", "maxLength": _LONGEST_NAME}
+    schema = {"type": "string", "maxLength": LONGEST_NAME}
     return [
         {"name": name, "in": "header", "required": False, "description": text, "schema": schema}
         for name, text in _PARAMETERS.items()

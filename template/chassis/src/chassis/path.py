@@ -7,29 +7,33 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from pydantic_core import to_json
 
 from .config.guardrails import Guardrails
 from .degradation import OUTCOMES, Reason
 from .flags import Flags
 from .form import ReadBody, check_content_type, check_not_empty, parse_json, validate
+from .guards.personal.masking import Masking
 from .guards.runner import Guards
 from .guards.text import map_strings, normalise, strings
-from .identity import ApiKeys, Caller, Pseudonyms, require_scope
+from .identity import Caller, Pseudonyms, require_scope
+from .identity.access import Access
 from .language import observed
-from .limits import DailyBudget, RequestLimits
+from .limits import DailyBudgetSpent, Limiter
 from .model import BoundModel, ModelUnavailable
 from .outcomes import Outcome
 from .pipeline import Draft, Pipeline
 from .problems import invalid
 from .prompts import Prompt
-from .record import Exchange
+from .record import Exchange, GuardVerdict
 from .release import LiveRelease
+from .routes import Door
 from .screening import Screening
 from .tracing import Tracing
 
@@ -61,6 +65,14 @@ class RequestContext:
         screened = self.screening.content(values)
         return self.live.prompt.render(screened, secret=self.secret, canary=self.canary)
 
+    def allows(self, scope: str) -> bool:
+        """Whether the caller has a scope, such as `tool:refund`."""
+        return self.caller.allows(scope)
+
+    def require(self, scope: str) -> None:
+        """Raise Problem (403) unless the caller has a scope, such as `tool:refund`."""
+        require_scope(self.caller, scope)
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -79,13 +91,13 @@ class RequestPath:
 
     pipeline: Pipeline[Any, Any]
     policy: Guardrails
-    keys: ApiKeys
-    limits: RequestLimits
-    budget: DailyBudget
+    access: Access
+    limits: Limiter
     flags: Flags
     releases: Mapping[str, LiveRelease]
     input_guards: Guards
     output_guards: Guards
+    masking: Callable[[list[GuardVerdict]], Masking] | None
     tracing: Tracing
     pseudonyms: Pseudonyms
     secret: bytes
@@ -104,10 +116,11 @@ class RequestPath:
         Raises Problem for every refusal.
         """
         stage = self.tracing.stage
-        screening = Screening(self.input_guards, self.output_guards, exchange.guards)
+        masking = self.masking(exchange.guards) if self.masking else None
+        screening = Screening(self.input_guards, self.output_guards, masking, exchange.guards)
         with stage("authenticate"):
-            exchange.caller = caller = caller or self.keys.authenticate(headers)
-            require_scope(caller, self.pipeline.name)
+            exchange.caller = caller = caller or await self.access.authenticate(headers)
+            self.access.require(caller, Door.use_case)
         with stage("limits"):
             await self.limits.admit(caller)
         with stage("size_and_form"):
@@ -128,13 +141,15 @@ class RequestPath:
         try:
             with stage("pipeline"):
                 draft = await self._run(exchange, live, caller, item, screening)
+        except DailyBudgetSpent:
+            return self._degraded(exchange, screening, item, Reason.daily_budget)
         except (ModelUnavailable, TimeoutError):
             return self._degraded(exchange, screening, item, Reason.provider_unavailable)
         with stage("output_schema"):
             answer = self._checked(draft.answer)
         with stage("output_guards"):
             fields = answer.model_dump(mode="json", by_alias=False)
-            answer = self._read_back(await screening.output(fields))
+            answer = self._restored(screening, await screening.output(fields))
         with stage("confidence"):
             confidence = round(draft.confidence, 4)
             # NaN, infinity and percentages are not confidences: nothing is known then.
@@ -188,7 +203,7 @@ class RequestPath:
         exchange.prompt_sha256 = live.prompt.sha256
         if not self.flags.ai_enabled(caller):
             return live, Reason.kill_switch
-        if self.budget.exhausted:
+        if self.limits.is_day_spent():
             return live, Reason.daily_budget
         return live, None
 
@@ -213,6 +228,7 @@ class RequestPath:
             deadline - _AFTER_MODEL_SECONDS,
             self.tracing.stage,
             (live.name, self.version),
+            partial(self.limits.call, caller),
             user=self._told_user(caller),
             prepare=prepare,
         )
@@ -226,12 +242,9 @@ class RequestPath:
             self.secret,
             self.canary,
         )
-        try:
-            async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
-                draft: Draft[Any] = await self.pipeline.run(item, context)
-                return draft
-        finally:
-            self.budget.spend(exchange.model.spent_usd)
+        async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
+            draft: Draft[Any] = await self.pipeline.run(item, context)
+            return draft
 
     @property
     def _after_pipeline_seconds(self) -> float:
@@ -251,6 +264,17 @@ class RequestPath:
             gave, wanted = type(answer).__name__, self.pipeline.gives.__name__
             raise TypeError(f"the pipeline gave {gave}, not {wanted}")
         return self._read_back(answer.model_dump(mode="json", by_alias=False, warnings="error"))
+
+    def _restored(self, screening: Screening, fields: dict[str, Any]) -> BaseModel:
+        """The answer with the caller's own data back, where it still has the form then."""
+        answer = self._read_back(fields)
+        restored = screening.restored(fields)
+        if restored == fields:
+            return answer
+        try:
+            return self._read_back(restored)
+        except ValidationError:
+            return answer
 
     def _read_back(self, fields: dict[str, Any]) -> BaseModel:
         """The answer made of these fields: constraints hold again, computed fields follow."""

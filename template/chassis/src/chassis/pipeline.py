@@ -70,6 +70,22 @@ class Context(Protocol):
         """The release's prompt, filled; every value is marked as data, never as instructions."""
         ...
 
+    def allows(self, scope: str) -> bool:
+        """Whether the caller has a scope: `ctx.allows("tool:refund")` before offering the tool.
+
+        Permission for a tool is a scope `tool:<name>` of the caller's key or token.
+        """
+        ...
+
+    def require(self, scope: str) -> None:
+        """End the request with 403 and a security event unless the caller has a scope.
+
+        `ctx.require("tool:refund")` is the first line of a tool, because a model that was talked
+        into calling it asks for nobody: what counts is what the caller may do, not what the model
+        wants. Raises Problem; do not catch it.
+        """
+        ...
+
 
 @dataclass(frozen=True)
 class Evaluator:

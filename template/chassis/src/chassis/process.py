@@ -85,27 +85,31 @@ async def _serve(pipeline: Pipeline[Any, Any], root: Path) -> None:
     async with Service.open(pipeline, root, settings=settings) as service:
         handler = StandardLibraryHandler(service.log)
         logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
-        request = service.config.guardrails.request
-        config = uvicorn.Config(
-            app_of(service),
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=math.ceil(request.budget_seconds) + _GRACE_SECONDS,
-            **connection_options(request.receive_seconds),
-        )
         with (
             _listening(settings.host, settings.port) as listener,
-            _metrics(settings.host, settings.metrics_port, service.metrics.registry) as port,
+            _metrics(settings, service.metrics.registry) as port,
         ):
             service.log.info(
                 "started",
                 url=f"http://{_shown(settings.host)}:{listener.getsockname()[1]}",
-                metrics=f"http://{_shown(settings.host)}:{port}/metrics",
+                metrics=f"http://{_shown(settings.metrics_host)}:{port}/metrics",
                 releases=list(service.releases),
             )
-            await _Server(config, service).serve(sockets=[listener])
+            await _Server(http_config(service), service).serve(sockets=[listener])
         service.log.info("stopped")
+
+
+def http_config(service: Service) -> uvicorn.Config:
+    """How the HTTP server of a service is set; tools that run one beside this use the same."""
+    request = service.config.guardrails.request
+    return uvicorn.Config(
+        app_of(service),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=math.ceil(request.budget_seconds) + _GRACE_SECONDS,
+        **connection_options(request.receive_seconds),
+    )
 
 
 def _export(env_file: Path) -> None:
@@ -127,7 +131,9 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
 
 
 @contextmanager
-def _metrics(host: str, port: int, registry: Collector) -> Iterator[int]:
+def _metrics(settings: Settings, registry: Collector) -> Iterator[int]:
+    """Serve /metrics, to whoever reaches its address."""
+    host, port = settings.metrics_host, settings.metrics_port
     try:
         server, thread = start_http_server(port, host, registry)
     except OSError as error:
@@ -146,7 +152,8 @@ def _taken(variable: str, host: str, port: int, error: OSError) -> _PortTaken:
     why = (os.strerror(error.errno or 0) if known else str(error)).lower()
     return _PortTaken(
         f"{variable} {port}: cannot listen on {_shown(host)}:{port} ({why}). "
-        f"Stop what listens there, or set another {variable} or HOST in .env or the environment."
+        f"Stop what listens there, or set another {variable} or {variable.replace('PORT', 'HOST')} "
+        "in .env or the environment."
     )
 
 

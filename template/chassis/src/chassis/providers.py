@@ -25,6 +25,8 @@ from .config import ConfigError, Settings
 from .config.load import RELEASES_FILE
 from .config.problems import Problem as ConfigProblem
 
+_AS_ANTHROPIC = "anthropic/"
+_ANY_KEY = "the-simulator-takes-any-key"
 _CONNECT_SECONDS = 2.0
 _SOCKETS_END: ContextVar[float | None] = ContextVar("sockets_end", default=None)
 # google-genai tells the server its timeout, and Gemini refuses one that is shorter (400,
@@ -97,9 +99,15 @@ def _openai_model(
 
 
 def _simulator(model: str, settings: Settings, client: httpx2.AsyncClient) -> Model:
-    return _openai_model(
-        model, client, base_url=settings.simulator_url, api_key="the-simulator-takes-any-key"
-    )
+    """The simulator. It speaks OpenAI's protocol, and Anthropic's to `simulator:anthropic/<model>`.
+
+    So that a fallback from one protocol to the other can be tried without a key.
+    """
+    url = settings.simulator_url
+    if model.startswith(_AS_ANTHROPIC):
+        name = model.removeprefix(_AS_ANTHROPIC)
+        return _anthropic_model(name, client, base_url=url.removesuffix("/v1"), api_key=_ANY_KEY)
+    return _openai_model(model, client, base_url=url, api_key=_ANY_KEY)
 
 
 def _openai(model: str, settings: Settings, client: httpx2.AsyncClient) -> Model:
@@ -137,11 +145,20 @@ def _azure(model: str, settings: Settings, client: httpx2.AsyncClient) -> Model:
 
 
 def _anthropic(model: str, settings: Settings, client: httpx2.AsyncClient) -> Model:
+    """Anthropic. The SDK reads ANTHROPIC_BASE_URL itself, for a gateway in between."""
     key = _secret(settings.anthropic_api_key, "ANTHROPIC_API_KEY")
+    return _anthropic_model(model, client, base_url=None, api_key=key)
+
+
+def _anthropic_model(
+    model: str, client: httpx2.AsyncClient, *, base_url: str | None, api_key: str
+) -> Model:
     anthropic, models, providers = _sdk(
         "anthropic", "anthropic", "pydantic_ai.models.anthropic", "pydantic_ai.providers.anthropic"
     )
-    sdk = anthropic.AsyncAnthropic(api_key=key, http_client=client, max_retries=0)
+    sdk = anthropic.AsyncAnthropic(
+        api_key=api_key, base_url=base_url, http_client=client, max_retries=0
+    )
     built: Model = models.AnthropicModel(
         model, provider=providers.AnthropicProvider(anthropic_client=sdk)
     )

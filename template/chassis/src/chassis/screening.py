@@ -8,17 +8,25 @@ from typing import Any
 
 from opentelemetry.trace import get_current_span
 
+from .guards.personal.masking import Masking
 from .guards.runner import Guards
-from .guards.text import normalise, strings
+from .guards.text import map_strings, normalise, strings
 from .record import GuardVerdict
 
 
 class Screening:
     """One request's way through the guards; its verdicts are added to the request's record."""
 
-    def __init__(self, before: Guards, after: Guards, verdicts: list[GuardVerdict]) -> None:
+    def __init__(
+        self,
+        before: Guards,
+        after: Guards,
+        masking: Masking | None,
+        verdicts: list[GuardVerdict],
+    ) -> None:
         self._before = before
         self._after = after
+        self._masking = masking
         self._verdicts = verdicts
         self._screened = ""
         self._unasked: list[str] = []
@@ -26,25 +34,33 @@ class Screening:
     async def input(self, payload: dict[str, Any]) -> dict[str, Any]:
         """What the caller sent, as the pipeline may see it; raises Problem when a guard refuses."""
         with _noted(self._verdicts):
-            payload = await self._before.run("input", payload, self._verdicts)
+            payload = self._before.run_local("input", payload, self._verdicts)
+            texts = list(strings(payload))
+            if self._masking is not None:  # a hosted guard is a provider too
+                texts = self._masking.mask("input", texts, own=True)
+            await self._before.ask("input", texts, self._verdicts)
         self._screened = "\0".join(strings(payload))
         return payload
 
     def content(self, values: Mapping[str, str]) -> dict[str, str]:
-        """The values of a prompt, those of them screened that the caller did not send.
+        """The values of a prompt as they may leave for the provider.
 
-        A document, an e-mail or a tool's result can give orders too. Raises Problem when a guard
+        Those that the caller did not send are screened here: a document, an e-mail or a tool's
+        result can give orders too. Personal data is masked in all. Raises Problem when a guard
         refuses one.
         """
-        screened = {}
-        for name, value in values.items():
-            text = normalise(value)
-            if text not in self._screened:
-                with _noted(self._verdicts):
-                    text = self._before.run_local("content", text, self._verdicts)
+        return {name: self._value(normalise(value)) for name, value in values.items()}
+
+    def _value(self, text: str) -> str:
+        own = text in self._screened
+        with _noted(self._verdicts):
+            if not own:
+                text = self._before.run_local("content", text, self._verdicts)
+            if self._masking is not None:
+                (text,) = self._masking.mask("input" if own else "content", [text], own=own)
+            if not own:
                 self._unasked.append(text)
-            screened[name] = text
-        return screened
+        return text
 
     async def hosted(self) -> None:
         """Ask the hosted guards about what `content` screened; raises Problem when one refuses."""
@@ -57,6 +73,13 @@ class Screening:
         with _noted(self._verdicts):
             guarded: dict[str, Any] = await self._after.run("output", fields, self._verdicts)
         return guarded
+
+    def restored(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """An answer's fields with what of the caller's own data was masked in the prompt."""
+        if self._masking is None:
+            return fields
+        restored: dict[str, Any] = map_strings(fields, self._masking.restore)
+        return restored
 
     def degraded(self, fields: dict[str, Any]) -> dict[str, Any]:
         """An answer without a model. It may quote the input, so the local guards see it too."""

@@ -23,7 +23,8 @@ from .assembly import Parts, assemble
 from .config import Settings
 from .feedback import Rating
 from .form import ReadBody, validate
-from .identity import Caller, require_scope
+from .guards.moderation import ModerationFailed
+from .identity import Caller, Refused
 from .logs import ai_call
 from .openapi import describe
 from .openapi_details import detailed
@@ -34,6 +35,7 @@ from .problems import Problem, unavailable
 from .prompts import ValuesMismatch
 from .record import Exchange
 from .release import breaker_states
+from .routes import Door, Route, routes
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ class Service:
         self.flags = parts.flags
         self._path = path
         self._parts = parts
+        self._doors: dict[Door, Route] = routes(pipeline)
         self.stopping = False
 
     @classmethod
@@ -110,8 +113,7 @@ class Service:
         exchange = _exchange()
         with self.metrics.in_flight.track_inprogress():
             try:
-                name = f"POST /v1/{self.pipeline.name}"
-                result = await self._run(exchange, name, headers, travel)
+                result = await self._run(exchange, Door.use_case, headers, travel)
             finally:
                 seconds = exchange.seconds()
                 call = self._record(exchange, seconds)
@@ -121,9 +123,7 @@ class Service:
         """Take a rating of an earlier answer."""
 
         async def travel(exchange: Exchange) -> dict[str, Any]:
-            exchange.caller = caller = self._path.keys.authenticate(headers)
-            require_scope(caller, "feedback")
-            await self._path.limits.admit(caller)
+            await self._admit(exchange, Door.feedback, headers)
             rating = validate(Rating, await self._path.read(_reader(body), headers))
             claims = self._parts.feedback.open(rating.feedback_token)
             self.metrics.ratings.labels(str(rating.rating), claims["release"]).inc()
@@ -137,23 +137,29 @@ class Service:
             exchange.outcome, exchange.status = Outcome.answered, 200
             return {"request_id": exchange.request_id, "rated": claims["request_id"]}
 
-        return await self._run(_exchange(), "POST /v1/feedback", headers, travel)
+        return await self._run(_exchange(), Door.feedback, headers, travel)
 
     async def describe(self, headers: Mapping[str, str]) -> Result:
         """Give the OpenAPI document to a caller with the scope `docs`."""
 
         async def travel(exchange: Exchange) -> dict[str, Any]:
-            exchange.caller = caller = self._path.keys.authenticate(headers)
-            require_scope(caller, "docs")
-            await self._path.limits.admit(caller)
+            await self._admit(exchange, Door.openapi, headers)
             exchange.outcome, exchange.status = Outcome.answered, 200
             return self._document
 
-        return await self._run(_exchange(), "GET /openapi.json", headers, travel)
+        return await self._run(_exchange(), Door.openapi, headers, travel)
+
+    async def _admit(self, exchange: Exchange, door: Door, headers: Mapping[str, str]) -> None:
+        """Authenticate a request for a door and count it."""
+        access = self._path.access
+        exchange.caller = caller = await access.authenticate(headers)
+        access.require(caller, door)
+        await self._path.limits.admit(caller, spends=False)
 
     @cached_property
     def _document(self) -> dict[str, Any]:
-        document = describe(self.pipeline, self._parts.about)
+        methods = self.config.guardrails.access.methods
+        document = describe(self.pipeline, self._parts.about, methods, self._parts.oidc_issuer)
         return detailed(document, self.config.guardrails.request)
 
     def readiness(self) -> tuple[bool, dict[str, Any]]:
@@ -177,13 +183,14 @@ class Service:
     async def _run(
         self,
         exchange: Exchange,
-        name: str,
+        door: Door,
         headers: Mapping[str, str],
         travel: Callable[[Exchange], Awaitable[dict[str, Any]]],
     ) -> Result:
         """Run one request inside its root span; turns every exception into a problem document."""
         extra: dict[str, str] = {}
-        with self._parts.tracing.request(name, headers) as span:
+        route = str(self._doors[door])
+        with self._parts.tracing.request(route, headers) as span:
             context = span.get_span_context()
             exchange.trace_id = f"{context.trace_id:032x}"
             exchange.span_id = f"{context.span_id:016x}"
@@ -192,6 +199,8 @@ class Service:
             except Problem as problem:
                 if problem.__cause__ is not None:
                     self._unexpected(exchange, problem.__cause__)
+                if isinstance(problem, Refused):
+                    self._security_event(exchange, problem, route)
                 body, extra = self._refused(exchange, problem), problem.headers
             except Exception as error:  # noqa: BLE001 - no bug of ours reaches a caller
                 self._unexpected(exchange, error)
@@ -219,15 +228,19 @@ class Service:
     def _refused(self, exchange: Exchange, problem: Problem) -> dict[str, Any]:
         exchange.outcome, exchange.status = problem.outcome, problem.status
         exchange.problem = problem.kind
-        if problem.outcome in (Outcome.unauthenticated, Outcome.forbidden):
-            self.metrics.security_events.labels(problem.kind).inc()
-            self.log.warning(
-                "security_event",
-                kind=problem.kind,
-                request_id=exchange.request_id,
-                principal=exchange.caller.principal if exchange.caller else None,
-            )
         return problem.body(exchange.request_id)
+
+    def _security_event(self, exchange: Exchange, refused: Refused, route: str) -> None:
+        """Write down who was refused what; never what was presented."""
+        self.metrics.security_events.labels(refused.kind).inc()
+        self._parts.records.warning(  # whatever LOG_LEVEL is
+            "security_event",
+            kind=refused.kind,
+            request_id=exchange.request_id,
+            route=route,
+            principal=self._parts.pseudonyms.principal(refused.caller or exchange.caller),
+            scope=refused.scope,
+        )
 
     def _envelope(self, exchange: Exchange, answer: Answer) -> dict[str, Any]:
         user = exchange.caller.identity if exchange.caller else None
@@ -281,7 +294,7 @@ def _where(error: BaseException) -> dict[str, Any]:
     """An exception's type and place; its text may hold what the caller sent, so it is left out."""
     frames = traceback.extract_tb(error.__traceback__)[-6:]
     return {
-        **({"detail": str(error)} if isinstance(error, ValuesMismatch) else {}),
+        **({"detail": str(error)} if isinstance(error, (ModerationFailed, ValuesMismatch)) else {}),
         "exception": type(error).__name__,
         "at": [f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in frames],
     }

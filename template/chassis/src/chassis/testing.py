@@ -21,7 +21,8 @@ from pydantic import BaseModel, SecretStr
 
 from .app import app_of
 from .config import Settings
-from .identity import Caller, hash_key
+from .identity import Caller, require_scope
+from .identity.api_keys import hash_key
 from .pipeline import Pipeline
 from .prompts import Prompt, PromptVersion, prompts_folder
 from .service import Service
@@ -31,15 +32,22 @@ ALL_SCOPES = ("delegate", "docs", "feedback")
 
 
 class FakeContext:
-    """A context whose model gives made-up answers, in turn; `prompts` is what it was asked."""
+    """A context whose model gives made-up answers, in turn; `prompts` is what it was asked.
+
+    `scopes` are those of the caller, such as `tool:refund`.
+    """
 
     request_id = "request-1"
     release = "test"
-    caller = Caller("tester", "acme")
 
     def __init__(
-        self, pipeline: Pipeline[Any, Any], *answers: BaseModel, prompt_version: str = "v1"
+        self,
+        pipeline: Pipeline[Any, Any],
+        *answers: BaseModel,
+        prompt_version: str = "v1",
+        scopes: Iterable[str] = (),
     ) -> None:
+        self.caller = Caller("tester", "acme", frozenset(scopes))
         self.answers = list(answers)
         self.prompts: list[Prompt] = []
         self._prompt = PromptVersion.load(prompts_folder(pipeline.package) / prompt_version)
@@ -52,6 +60,14 @@ class FakeContext:
     def prompt(self, **values: str) -> Prompt:
         """The service's own prompt, filled."""
         return self._prompt.render(values, secret=b"test", canary="ref-test")
+
+    def allows(self, scope: str) -> bool:
+        """Whether the caller has a scope."""
+        return self.caller.allows(scope)
+
+    def require(self, scope: str) -> None:
+        """Raise Problem (403) unless the caller has a scope."""
+        require_scope(self.caller, scope)
 
     async def run(self, prompt: Prompt, output: type[OutputT]) -> OutputT:
         """The next made-up answer."""
@@ -69,6 +85,7 @@ class ServiceUnderTest:
     service: Service
     http: httpx2.AsyncClient
     key: str
+    keys_file: Path
     _log: io.StringIO
     _spans: InMemorySpanExporter
 
@@ -154,4 +171,4 @@ async def service_under_test(
         async with opened as service:
             transport = httpx2.ASGITransport(app_of(service))
             async with httpx2.AsyncClient(transport=transport, base_url="http://test") as http:
-                yield ServiceUnderTest(service, http, key, log, spans)
+                yield ServiceUnderTest(service, http, key, file, log, spans)

@@ -12,6 +12,9 @@ import typer
 
 from playbook import project as projects
 from playbook import verdicts
+from playbook.commands.evals import evals
+from playbook.commands.guards import guards
+from playbook.commands.keys import keys
 from playbook.help import GroupedHelp
 from playbook.verdicts import Code, ReaderGone, Stopped
 
@@ -31,8 +34,6 @@ app = typer.Typer(
     epilog="Commands that judge exit with 0 met, 1 not met, 2 wrong usage or invalid files, "
     "3 could not be judged, 4 too few cases, 70 a bug of ours.",
 )
-evals = typer.Typer(no_args_is_help=True, help="Run the labelled cases and judge the answers.")
-keys = typer.Typer(no_args_is_help=True, help="Make secrets and API keys.")
 config = typer.Typer(no_args_is_help=True, help="Check the files in config/.")
 
 
@@ -82,132 +83,26 @@ def begin(
     raise typer.Exit(command.begin(projects.find(), source, force=force))
 
 
-@evals.command("run")
-def evals_run(
-    slice_: Annotated[
-        str | None, typer.Option("--slice", help="Only the cases of this slice.")
+@app.command(rich_help_panel=JUDGE)
+def faults(
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", metavar="NAME", help="This fault; give it once for each."),
     ] = None,
-    case: Annotated[str | None, typer.Option("--case", help="Only the case with this id.")] = None,
-    release: Annotated[
-        str | None, typer.Option("--release", help="A release of config/releases.yaml.")
-    ] = None,
-    json: Annotated[Path | None, typer.Option("--json", help="Write the report here, too.")] = None,
-    cases: Annotated[Path | None, typer.Option("--cases", help="Another folder of cases.")] = None,
-    concurrency: Annotated[
-        int, typer.Option("--concurrency", min=1, max=64, help="Requests in flight at once.")
-    ] = 8,
-    simulated: Annotated[
-        bool, typer.Option("--simulated", help="With the simulator in the model's place.")
-    ] = False,
 ) -> None:
-    """Run the cases; judge them by the success criteria.
+    """Bring faults about; see what callers get.
 
-    Exit codes: 0 met, 1 not met, 2 invalid files, 3 could not be judged, 4 too few cases.
+    Timeouts, errors, wrong answers, dead guards, a full disk: each on a copy of the configuration,
+    over real HTTP, against the simulator. Takes about a minute; writes evidence/04-faults.json.
+
+    Exit codes: 0 met, 1 not met, 2 invalid files, 3 could not be judged, 4 a fault was not run.
     """
     project = projects.find()
-    with verdicts.recorded("evals run", project.root) as verdict:
-        from playbook.evals import command
+    with verdicts.recorded("faults", project.root) as verdict:
+        from playbook.faults.command import run as run_faults
 
-        selection = command.Selection(slice_, case, release, cases, json, concurrency, simulated)
-        code = command.run(project, selection, verdict)
+        code = run_faults(project, only or [], verdict)
     raise typer.Exit(code)
-
-
-@evals.command("calibrate")
-def evals_calibrate(
-    release: Annotated[
-        str | None, typer.Option("--release", help="A release of config/releases.yaml.")
-    ] = None,
-    target_right: Annotated[
-        float | None,
-        typer.Option(
-            "--target-right", min=0.5, max=0.9999, help="Without it, the criteria's quality target."
-        ),
-    ] = None,
-    max_handed_over: Annotated[
-        float | None,
-        typer.Option("--max-handed-over", min=0, max=1, help="The most that may go to a person."),
-    ] = None,
-    write: Annotated[
-        bool, typer.Option("--write", help="Put the threshold into config/releases.yaml.")
-    ] = False,
-    fresh: Annotated[
-        bool, typer.Option("--fresh", help="Run the cases, even if the last run would do.")
-    ] = False,
-    concurrency: Annotated[
-        int, typer.Option("--concurrency", min=1, max=64, help="Requests in flight at once.")
-    ] = 8,
-    simulated: Annotated[
-        bool, typer.Option("--simulated", help="With the simulator in the model's place.")
-    ] = False,
-    simulated_anyway: Annotated[
-        bool, typer.Option("--simulated-anyway", help="Write it though answers were simulated.")
-    ] = False,
-) -> None:
-    """Choose a release's confidence threshold.
-
-    The lowest at which the answered cases show the target right. Exit codes: 0 found, 1 no
-    threshold does it, 2 invalid files, 3 could not be judged, 4 too few cases.
-    """
-    project = projects.find()
-    with verdicts.recorded("evals calibrate", project.root) as verdict:
-        from playbook.evals import calibration_command
-
-        wish = calibration_command.Wish(
-            release=release,
-            target_right=target_right,
-            most_handed_over=max_handed_over,
-            simulated=simulated,
-            fresh=fresh,
-            write=write,
-            simulated_anyway=simulated_anyway,
-            concurrency=concurrency,
-        )
-        code = calibration_command.run(project, wish, verdict)
-    raise typer.Exit(code)
-
-
-@evals.command("show")
-def evals_show(
-    what: Annotated[str | None, typer.Argument(help="A slice, or the id of a case.")] = None,
-) -> None:
-    """Show what the last run got wrong, or one case."""
-    from playbook.evals import command
-
-    for line in command.show(projects.find(), what):
-        typer.echo(line)
-
-
-@keys.command("ensure")
-def keys_ensure() -> None:
-    """Make .env and a development key where there are none."""
-    from playbook.keys import ensure
-
-    done = ensure(projects.find())
-    typer.echo("\n".join(done) if done else "Keys are in place; nothing was changed.")
-
-
-@keys.command("new")
-def keys_new(
-    name: Annotated[str, typer.Option("--name", help="Whose key it is, such as web-frontend.")],
-    scope: Annotated[
-        list[str], typer.Option("--scope", help="What it may do; give it once for each.")
-    ],
-    expires_days: Annotated[
-        int | None, typer.Option("--expires-days", min=1, help="Days it works; for ever without.")
-    ] = None,
-) -> None:
-    """Make an API key: printed once, stored as a hash."""
-    from playbook.keys import keys_file, new
-
-    project = projects.find()
-    key = new(project, name, scope, expires_days)
-    typer.echo(key)
-    typer.echo(
-        f"This is the only time the key is shown; {project.relative(keys_file(project))} holds "
-        "its hash. The service takes it from its next start.",
-        err=True,
-    )
 
 
 @config.command("check")
@@ -237,7 +132,8 @@ def simulate(
 ) -> None:
     """Stand in for a model provider; marks every answer.
 
-    It speaks the OpenAI protocol on loopback, and answers only from what the prompt says.
+    It speaks OpenAI's and Anthropic's protocols on loopback, and answers only from what the prompt
+    says. In config/releases.yaml, simulator:anthropic/small reaches it by the second.
     """
     from playbook.simulator.__main__ import main as simulator
 
@@ -247,6 +143,7 @@ def simulate(
 
 
 app.add_typer(evals, name="evals", rich_help_panel=JUDGE)
+app.add_typer(guards, name="guards", rich_help_panel=JUDGE)
 app.add_typer(keys, name="keys", rich_help_panel=SET_UP)
 app.add_typer(config, name="config", rich_help_panel=SET_UP)
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from chassis.identity import hash_key
+from chassis.identity.api_keys import hash_key
 from playbook.project import Project
 from playbook.verdicts import Mistake, write_whole
 
@@ -55,22 +55,27 @@ def new(project: Project, name: str, scopes: list[str], expires_days: int | None
         )
     known = [project.pipeline().name, *DEVELOPMENT_SCOPES]
     for scope in scopes:
-        if scope not in known:
-            raise Mistake(f"--scope {scope}\n  There is no such scope: {', '.join(known)}.")
+        if scope not in known and not re.fullmatch(r"tool:[a-z0-9][a-z0-9_.-]*", scope):
+            raise Mistake(
+                f"--scope {scope}\n  There is no such scope: {', '.join(known)}, tool:<name>."
+            )
     path = keys_file(project)
-    document = _read(path, project)
+    document = read_keys(path, project)
     if any(known["id"] == name for known in document["keys"]):
         raise Mistake(
             f"{project.relative(path)}\n  There is a key named {name} already. Take another name, "
-            "or remove that entry first if its owner no longer needs it."
+            f"or make it a new key: uv run playbook keys rotate {name}"
         )
-    expires = None
-    if expires_days is not None:
-        expires = (datetime.now(UTC) + timedelta(days=expires_days)).replace(microsecond=0)
+    expires = None if expires_days is None else now() + timedelta(days=expires_days)
     key = new_key()
     document["keys"].append(entry(project, name, key, scopes, expires))
-    _write(path, document)
+    write_keys(path, document)
     return key
+
+
+def now() -> datetime:
+    """The time, to the second."""
+    return datetime.now(UTC).replace(microsecond=0)
 
 
 def keys_file(project: Project) -> Path:
@@ -92,6 +97,7 @@ def entry(
         "sha256": hash_key(key),
         "organisation": project.organisation,
         "scopes": list(dict.fromkeys(scopes)),
+        "created": now().isoformat(),
         "expires": expires.isoformat() if expires else None,
     }
 
@@ -129,7 +135,7 @@ def _fill(text: str, values: dict[str, str]) -> tuple[str, list[str]]:
 def _register_development_key(project: Project, key: str) -> list[str]:
     """Make the key of `.env` work, under the id `dev`."""
     path = keys_file(project)
-    document = _read(path, project)
+    document = read_keys(path, project)
     where = project.relative(path)
     if any(known["sha256"] == hash_key(key) for known in document["keys"]):
         return [f"{where}: only you can read it now"] if _narrowed(path) else []
@@ -137,13 +143,14 @@ def _register_development_key(project: Project, key: str) -> list[str]:
     replaced = len(others) != len(document["keys"])
     scopes = [project.pipeline().name, *DEVELOPMENT_SCOPES]
     document["keys"] = [entry(project, "dev", key, scopes), *others]
-    _write(path, document)
+    write_keys(path, document)
     if replaced:
         return [f"{where}: the key dev is now the DEV_API_KEY of {ENV}; the one before is void"]
     return [f"{where}: the key dev registered, with {', '.join(scopes)}"]
 
 
-def _read(path: Path, project: Project) -> dict[str, Any]:
+def read_keys(path: Path, project: Project) -> dict[str, Any]:
+    """The key file as it stands; empty where there is none."""
     if not path.exists():
         return {"keys": []}
     try:
@@ -158,7 +165,8 @@ def _read(path: Path, project: Project) -> dict[str, Any]:
     )
 
 
-def _write(path: Path, document: dict[str, Any]) -> None:
+def write_keys(path: Path, document: dict[str, Any]) -> None:
+    """Replace the key file, whole; a running service reads it within a second."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_whole(path, json.dumps(document, indent=2) + "\n", OWNER_ONLY)
 

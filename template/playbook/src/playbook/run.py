@@ -42,6 +42,9 @@ def run(project: Project) -> int:
         try:
             simulator = _simulator(project, config, stack)
             environment = unbuffered()
+            # Any free port is chosen here, because it is said here.
+            port = settings.port or stand_in.free_port()
+            environment["PORT"] = str(port)
             if simulator:
                 environment[stand_in.VARIABLE] = f"{simulator.url}/v1"
             service = Child(
@@ -50,7 +53,7 @@ def run(project: Project) -> int:
             stack.enter_context(service)
             if simulator:
                 wait_until_ready(simulator.child, simulator.url)
-            url = f"http://{_reachable(settings.host)}:{settings.port}"
+            url = f"http://{_reachable(settings.host)}:{port}"
             if _is_ready(service, url):
                 for line in _ready(project, url, simulator is not None):
                     typer.echo(line)  # without a prefix: it is there to be copied

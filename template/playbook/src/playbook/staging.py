@@ -31,12 +31,20 @@ def staged(project: Project) -> Iterator[Path]:
         if env.exists():
             (root / ".env").symlink_to(env.resolve())
         write_json(keys_file(root), {"keys": []})
+        take_keys_only(root)
         yield root
 
 
 def keys_file(root: Path) -> Path:
     """Where the staged copy keeps its API keys; API_KEYS_FILE has to name it."""
     return root / ".secrets" / "api-keys.json"
+
+
+def take_keys_only(root: Path) -> None:
+    """Leave the identity provider out of it, in a staged copy: no tokens are needed there."""
+    with edited(root / GUARDRAILS_FILE) as document:
+        if "oidc" in document.get("access", {}).get("methods", []):
+            document["access"]["methods"] = ["api_key"]
 
 
 def switch(root: Path, *, ai_enabled: bool) -> None:
@@ -63,7 +71,7 @@ def route(root: Path, release: str) -> None:
 
 def simulate(root: Path) -> None:
     """Put the simulator in the place of every model, in a staged copy."""
-    with _edited(root / RELEASES_FILE) as document:
+    with edited(root / RELEASES_FILE) as document:
         for release in document["releases"].values():
             release["model"] = SIMULATED_MODEL
             release["fallbacks"] = []
@@ -71,11 +79,18 @@ def simulate(root: Path) -> None:
 
 
 def lift_request_limits(root: Path) -> None:
-    """Let a run of many cases through: how much a caller may ask is not what it judges."""
-    with _edited(root / GUARDRAILS_FILE) as document:
-        for name in document["limits"]:
+    """Let a run of many cases through: how much a caller may ask is not what it judges.
+
+    It counts for itself, too: a run spends nothing of what callers of a deployed service may.
+    """
+    with edited(root / GUARDRAILS_FILE) as document:
+        limits = document["limits"]
+        limits["storage"] = "memory"
+        for name in limits:
             if name.endswith("_requests_per_minute"):
-                document["limits"][name] = UNLIMITED_PER_MINUTE
+                limits[name] = UNLIMITED_PER_MINUTE
+            elif name.endswith(("_tokens_per_day", "_usd_per_day")):
+                limits[name] = None
 
 
 def default_release(root: Path) -> str | None:
@@ -86,7 +101,7 @@ def default_release(root: Path) -> str | None:
 
 
 @contextmanager
-def _edited(path: Path) -> Iterator[Any]:
+def edited(path: Path) -> Iterator[Any]:
     """The content of a YAML file, to change; written back at the end."""
     from ruamel.yaml import YAML
 

@@ -10,7 +10,7 @@ from typing import Any
 from chassis import Pipeline
 from chassis.testing import ServiceUnderTest, service_under_test
 from playbook.simulator.embedded import EmbeddedSimulator
-from playbook.staging import simulate, switch
+from playbook.staging import simulate, switch, take_keys_only
 
 
 @asynccontextmanager
@@ -22,6 +22,7 @@ async def simulated_service(
         folder = Path(name)
         shutil.copytree(root / "config", folder / "config")
         simulate(folder)
+        take_keys_only(folder)
         switch(folder, ai_enabled=True)
         async with service_under_test(
             pipeline, folder, simulator_url=simulator.base_url

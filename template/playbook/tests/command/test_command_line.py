@@ -22,8 +22,10 @@ COMMANDS = (
     "run",
     "begin",
     "simulate",
+    "faults",
     "evals run",
     "evals show",
+    "guards personal",
     "keys ensure",
     "keys new",
     "config check",
@@ -77,7 +79,8 @@ def test_a_misspelt_command_gets_a_suggestion(capsys: pytest.CaptureFixture[str]
 
 
 @pytest.mark.parametrize(
-    "command", ["demo", "run", "begin", "evals run", "evals show", "keys ensure", "config check"]
+    "command",
+    ["demo", "run", "begin", "faults", "evals run", "evals show", "keys ensure", "config check"],
 )
 def test_outside_of_a_service_it_says_where_it_looked(
     command: str,

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import stat
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.identity import ApiKeys
+from chassis.identity import Refused
+from chassis.identity.api_keys import ApiKeys
 from playbook.keys import _fill, value_of
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ def test_a_fresh_clone_gets_an_env_file_and_a_key_that_works(greenhouse: "Greenh
     assert len(value_of(env, "SERVICE_SECRET") or "") >= 32
     key = value_of(env, "DEV_API_KEY")
     keys = ApiKeys.load(greenhouse.root / ".secrets" / "api-keys.json")
-    caller = keys.authenticate({"authorization": f"Bearer {key}"})
+    caller = keys.caller(key or "")
     assert caller.organisation == "glasshouse"
     assert caller.scopes == {"triage", "feedback", "delegate", "docs"}
 
@@ -102,7 +104,7 @@ def test_a_new_key_is_shown_once_and_works(greenhouse: "Greenhouse") -> None:
     )
     key = ran.out.strip()
     keys = ApiKeys.load(greenhouse.root / ".secrets" / "api-keys.json")
-    caller = keys.authenticate({"x-api-key": key})
+    caller = keys.caller(key)
     assert (caller.principal, caller.scopes) == (
         "web",
         frozenset({"triage", "feedback"}),
@@ -175,6 +177,69 @@ def test_a_scope_that_no_door_asks_for_is_refused(greenhouse: "Greenhouse") -> N
     ran = greenhouse.playbook("keys", "new", "--name", "web", "--scope", "feedbak")
     assert ran.code == 2
     assert ran.err == (
-        "--scope feedbak\n  There is no such scope: triage, feedback, delegate, docs.\n"
+        "--scope feedbak\n  There is no such scope: triage, feedback, delegate, docs, "
+        "tool:<name>.\n"
     )
     assert not (greenhouse.root / ".secrets").exists()
+
+
+def _service_says(greenhouse: "Greenhouse", key: str) -> str:
+    """Whose key the service takes it for, or how it refuses it."""
+    keys = ApiKeys.load(greenhouse.root / ".secrets" / "api-keys.json")
+    try:
+        return keys.caller(key).principal
+    except Refused as refused:
+        return refused.kind
+
+
+def test_a_rotation_keeps_two_keys_of_one_caller_valid_until_the_older_is_revoked(
+    greenhouse: "Greenhouse",
+) -> None:
+    """PLAYBOOK 2.12: nobody is locked out by a rotation, nobody keeps an old key."""
+    scopes = ("--scope", "triage", "--scope", "tool:refund")
+    older = greenhouse.playbook("keys", "new", "--name", "web", *scopes).out.strip()
+    ran = greenhouse.playbook("keys", "rotate", "web", "--overlap-days", "3")
+    newer = ran.out.strip()
+    assert "uv run playbook keys revoke web --older" in ran.err
+    assert newer not in ran.err
+    assert [_service_says(greenhouse, key) for key in (older, newer)] == ["web", "web"]
+    assert {tuple(entry["scopes"]) for entry in _keys(greenhouse)} == {("triage", "tool:refund")}
+    assert "two are valid" in greenhouse.playbook("keys", "list").out
+    assert greenhouse.playbook("keys", "rotate", "web").code == 2  # two at once are enough
+    greenhouse.playbook("keys", "revoke", "web", "--older")
+    assert [_service_says(greenhouse, key) for key in (older, newer)] == ["revoked-key", "web"]
+    assert greenhouse.playbook("keys", "revoke", "web", "--older").code == 2
+    assert greenhouse.playbook("keys", "revoke", "web").code == 0
+    assert _service_says(greenhouse, newer) == "revoked-key"
+    ran = greenhouse.playbook("keys", "revoke", "web")
+    assert (ran.code, ran.err) == (2, "web\n  No valid key has this name. Valid: none.\n")
+
+
+def test_a_new_key_lasts_as_long_as_the_older_one_was_given(greenhouse: "Greenhouse") -> None:
+    greenhouse.playbook("keys", "new", "--name", "web", "--scope", "triage", "--expires-days", "30")
+    greenhouse.playbook("keys", "rotate", "web")
+    older, newer = (
+        datetime.fromisoformat(entry["expires"]) - datetime.fromisoformat(entry["created"])
+        for entry in _keys(greenhouse)
+    )
+    assert (older.days, newer.days) == (7, 30)
+
+
+def test_the_list_shows_state_and_what_to_do_and_no_hash(greenhouse: "Greenhouse") -> None:
+    greenhouse.playbook("keys", "ensure")
+    greenhouse.playbook("keys", "new", "--name", "web", "--scope", "triage", "--expires-days", "5")
+    ran = greenhouse.playbook("keys", "list")
+    head, dev, web, advice = ran.out.splitlines()
+    assert head.split() == ["name", "state", "made", "expires", "scopes"]
+    assert dev.split()[:2] == ["dev", "valid"]
+    assert "never" in dev
+    assert web.split()[:2] == ["web", "valid"]
+    assert advice == "web: expires soon. Next: uv run playbook keys rotate web"
+    assert not [entry for entry in _keys(greenhouse) if entry["sha256"][:8] in ran.out]
+
+
+def test_the_development_key_is_rotated_where_it_stands(greenhouse: "Greenhouse") -> None:
+    greenhouse.playbook("keys", "ensure")
+    ran = greenhouse.playbook("keys", "rotate", "dev")
+    assert ran.code == 2
+    assert "empty DEV_API_KEY in .env" in ran.err

@@ -136,6 +136,16 @@ def test_it_starts_service_and_simulator_and_stops_both(
     assert "Traceback" not in running.said
 
 
+def test_with_port_0_it_says_the_port_that_it_took(
+    greenhouse: "Greenhouse", start: Callable[..., Running], provider: "Provider"
+) -> None:
+    running = start(PORT="0", SIMULATOR_URL=provider.url)
+    port = int(running.until(r"Ready on http://127\.0\.0\.1:(\d+)")[1])
+    assert port > 0
+    assert _ask(greenhouse, port)["outcome"] == "answered"
+    assert running.stop() == 0
+
+
 def test_a_provider_that_answers_already_is_used(
     greenhouse: "Greenhouse", start: Callable[..., Running], provider: "Provider"
 ) -> None:

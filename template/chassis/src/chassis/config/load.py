@@ -90,6 +90,7 @@ def load_config(root: Path, *, with_flags: bool = False) -> Config:
         reader.problems += reader.point(_owners_are_roles(criteria, ownership))
     if guardrails:
         reader.problems += reader.point(_attempt_fits(guardrails))
+        reader.problems += reader.point(_moderation_fits(guardrails))
     if criteria and guardrails:
         reader.problems += reader.point(_limits_allow_targets(criteria, guardrails))
     flags_path = root / FLAGS_FILE
@@ -116,10 +117,8 @@ def load_config(root: Path, *, with_flags: bool = False) -> Config:
 
 def check_settings(config: Config, settings: Settings) -> list[Problem]:
     """List what config/ asks for and the environment does not give: keys, addresses."""
-    return [
-        config.documents[file].problem(path, text)
-        for file, path, text in _lacking(config, settings)
-    ]
+    lacking = chain(_lacking(config, settings), _storage_lacking(config, settings))
+    return [config.documents[file].problem(path, text) for file, path, text in lacking]
 
 
 def _lacking(config: Config, settings: Settings) -> Iterator[Finding]:
@@ -130,6 +129,23 @@ def _lacking(config: Config, settings: Settings) -> Iterator[Finding]:
                 place: FieldPath = ("model",) if index == 0 else ("fallbacks", index - 1)
                 message = f"{model} needs {listed(lacking)}. Set it in .env or the environment."
                 yield RELEASES_FILE, ("releases", name, *place), message
+    moderation = config.guardrails.moderation.provider
+    if lacking := settings.lacking(moderation):
+        message = f"{moderation} needs {listed(lacking)}. Set it in .env or the environment."
+        yield GUARDRAILS_FILE, ("moderation", "provider"), message
+    for index, method in enumerate(config.guardrails.access.methods):
+        if lacking := settings.lacking(method):
+            message = (
+                f"{method} needs {listed(lacking)}. Set it in .env or the environment, or leave "
+                f"{method} out until there is an identity provider."
+            )
+            yield GUARDRAILS_FILE, ("access", "methods", index), message
+
+
+def _storage_lacking(config: Config, settings: Settings) -> Iterator[Finding]:
+    if config.guardrails.limits.storage == "redis" and settings.redis_url is None:
+        message = "redis needs REDIS_URL. Set it in .env or the environment."
+        yield GUARDRAILS_FILE, ("limits", "storage"), message
 
 
 def _owners_are_roles(criteria: Criteria, ownership: Ownership) -> Iterator[Finding]:
@@ -155,6 +171,16 @@ def _attempt_fits(guardrails: Guardrails) -> Iterator[Finding]:
         yield GUARDRAILS_FILE, ("model", "timeout_seconds"), message
 
 
+def _moderation_fits(guardrails: Guardrails) -> Iterator[Finding]:
+    moderation, budget = guardrails.moderation, guardrails.request.budget_seconds
+    if moderation.provider != "none" and moderation.budget_ms >= budget * 1000:
+        message = (
+            f"{moderation.budget_ms:g} ms is not less than request.budget_seconds ({budget:g} s): "
+            "nothing would be left for the model. Lower it, or raise the budget."
+        )
+        yield GUARDRAILS_FILE, ("moderation", "budget_ms"), message
+
+
 def _limits_allow_targets(criteria: Criteria, guardrails: Guardrails) -> Iterator[Finding]:
     p95, budget = criteria.latency.p95_seconds, guardrails.request.budget_seconds
     if p95 >= budget:
@@ -171,6 +197,16 @@ def _limits_allow_targets(criteria: Criteria, guardrails: Guardrails) -> Iterato
             f"success-criteria.yaml is {peak:g} a minute. Raise it to {3 * peak:g} or more."
         )
         yield GUARDRAILS_FILE, ("limits", "service_requests_per_minute"), message
+    limits = guardrails.limits
+    if limits.user_usd_per_day is not None and limits.stop_at_daily_budget is not None:
+        stop = limits.stop_at_daily_budget * criteria.cost.daily_budget_usd
+        if limits.user_usd_per_day > stop:
+            message = (
+                f"{limits.user_usd_per_day:g} is more than the whole service may spend in a day "
+                f"({stop:g}: stop_at_daily_budget times cost.daily_budget_usd): one user could use "
+                "up everything. Lower it."
+            )
+            yield GUARDRAILS_FILE, ("limits", "user_usd_per_day"), message
 
 
 def _flag_problems(path: Path, releases: tuple[str, ...] | None) -> list[Problem]:

@@ -6,6 +6,7 @@ import os
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -29,11 +30,44 @@ def _url(text: str) -> str:
     return text.rstrip("/")
 
 
+def is_secure(url: str) -> bool:
+    """Whether an address is https, or http to this machine, where nobody is on the way."""
+    local = r"^http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(/|$)"
+    return bool(re.match(r"^https://[^\s/@?#]+", url) or re.match(local, url))
+
+
+def _secure_url(text: str) -> str:
+    """As it is written, with its last slash or without: an issuer is compared to the letter."""
+    if not is_secure(text) or re.search(r"[\s?#]", text):
+        example = "https://login.example.com/acme"
+        raise mistake(f'"{text}" is not an https address, such as {example}.')
+    return text
+
+
+def _redis_url(secret: SecretStr) -> SecretStr:
+    # What is wrong is not quoted: the address holds a password.
+    expected = "a Redis address, such as redis://:password@redis.internal:6379/0"
+    try:
+        parts = urlsplit(secret.get_secret_value())
+        port = parts.port
+    except ValueError:
+        raise mistake(f"This is not {expected}: its port is no number.") from None
+    if parts.scheme not in ("redis", "rediss"):
+        raise mistake(f"This is not {expected}: it starts with redis:// or, over TLS, rediss://.")
+    if not parts.hostname or port == 0:
+        raise mistake(f"This is not {expected}: it names no host, or port 0.")
+    if not re.fullmatch(r"(/\d*)?", parts.path):
+        raise mistake(f"This is not {expected}: after the port comes the number of a database.")
+    return secret
+
+
 def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
 
 Url = Annotated[str, AfterValidator(_url)]
+SecureUrl = Annotated[str, AfterValidator(_secure_url)]
+RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -49,6 +83,10 @@ class Settings(BaseSettings):
 
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: Port = Field(default=8080, description="Port of the service; 0 takes a free one.")
+    metrics_host: str = Field(
+        default="127.0.0.1",
+        description="Address of /metrics, which asks for no key: where outsiders cannot reach it.",
+    )
     metrics_port: Port = Field(default=9464, description="Port of /metrics; 0 takes a free one.")
     environment: str = Field(
         default="development",
@@ -67,6 +105,18 @@ class Settings(BaseSettings):
     api_keys_file: Path = Field(
         default=Path(".secrets/api-keys.json"), description="Hashed API keys of the callers."
     )
+    oidc_issuer: SecureUrl | None = Field(
+        default=None, description="Identity provider whose tokens are taken, as in their iss."
+    )
+    oidc_audience: str | None = Field(
+        default=None, description="What tokens for this service have in their aud."
+    )
+    oidc_jwks_url: SecureUrl | None = Field(
+        default=None, description="Its signing keys, where it has no discovery document."
+    )
+    redis_url: RedisUrl | None = Field(
+        default=None, description="Where limits are counted with `limits.storage: redis`."
+    )
     simulator_url: Url = Field(
         default="http://127.0.0.1:8089/v1", description="Where the simulator listens."
     )
@@ -81,6 +131,16 @@ class Settings(BaseSettings):
     azure_openai_api_key: SecretStr | None = Field(default=None, description="Key of azure.")
     azure_openai_api_version: str | None = Field(
         default=None, description="API version of azure, where not its v1."
+    )
+    azure_content_safety_endpoint: Url | None = Field(
+        default=None, description="Address of the moderation azure-content-safety."
+    )
+    azure_content_safety_key: SecretStr | None = Field(
+        default=None, description="Key of the moderation azure-content-safety."
+    )
+    moderation_base_url: Url | None = Field(
+        default=None,
+        description="Address of the moderation openai, where another server speaks its protocol.",
     )
     anthropic_api_key: SecretStr | None = Field(default=None, description="Key of anthropic.")
     google_api_key: SecretStr | None = Field(default=None, description="Key of google.")
@@ -117,7 +177,7 @@ class Settings(BaseSettings):
         return settings.model_copy(update={"api_keys_file": root / settings.api_keys_file})
 
     def lacking(self, provider: str) -> list[str]:
-        """Name the variables a provider needs that are not set."""
+        """Name the variables a provider, or the method `oidc`, needs that are not set."""
         needed = NEEDED.get(provider, ())
         return [name for name in needed if getattr(self, name.lower()) is None]
 
@@ -125,9 +185,11 @@ class Settings(BaseSettings):
 NEEDED = {
     "openai": ("OPENAI_API_KEY",),
     "azure": ("AZURE_OPENAI_ENDPOINT", "AZURE_OPENAI_API_KEY"),
+    "azure-content-safety": ("AZURE_CONTENT_SAFETY_ENDPOINT", "AZURE_CONTENT_SAFETY_KEY"),
     "anthropic": ("ANTHROPIC_API_KEY",),
     "google": ("GOOGLE_API_KEY",),
     "openai-compatible": ("MODEL_BASE_URL",),
+    "oidc": ("OIDC_ISSUER", "OIDC_AUDIENCE"),
 }
 """What each provider needs; bedrock takes AWS's own chain of credentials, the simulator nothing."""
 

@@ -2,44 +2,81 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from functools import partial
+
 from ..config.guardrails import Guardrails
-from .injection import looks_like_injection
-from .personal_data import redact_personal, redact_secrets
-from .runner import Found, Guard, Guards
+from ..record import GuardVerdict
+from .injection import check_content, check_input
+from .links import ForeignLinks
+from .markup import active_markup, inert
+from .personal.check import check_with
+from .personal.light import SECRETS
+from .personal.masking import Masking
+from .personal.spans import Finder, Span, Together
+from .runner import Guard, Guards, check_of
+from .topics import Topics
 
 
-def input_guards(config: Guardrails) -> Guards:
+def input_guards(config: Guardrails, personal: Finder) -> Guards:
     """What is checked before the pipeline sees the input."""
+    policy, version = config.input.injection, config.version
+    kind = "instruction-in-input"
+    injection = Guard("injection", kind, version, policy, check_input, content_check=check_content)
+    if config.input.personal_data.mode == "redact":  # it masks prompts instead: see `masking`
+        return Guards((injection,))
+    return Guards((injection, _personal_data(config, personal)))
 
-    def orders(text: str) -> Found | None:
-        return Found(("orders",)) if looks_like_injection(text) else None
 
-    policy = config.input.injection
-    return Guards((Guard("injection", "instruction-in-input", config.version, policy, orders),))
+def masking(config: Guardrails, personal: Finder) -> Callable[[list[GuardVerdict]], Masking] | None:
+    """What makes the masks of a request, where prompts are masked."""
+    if config.input.personal_data.mode != "redact":
+        return None
+    finder = Together(SECRETS, personal)
+    return partial(Masking, _personal_data(config, personal), finder)
 
 
-def output_guards(config: Guardrails, canary: str) -> Guards:
+def _personal_data(config: Guardrails, personal: Finder) -> Guard:
+    check = check_with(Together(SECRETS, personal))
+    policy = config.input.personal_data
+    return Guard("personal_data", "personal-data", config.version, policy, check)
+
+
+def output_guards(config: Guardrails, canary: str, personal: Finder) -> Guards:
     """What is checked before an answer goes out."""
-    policies, version = config.output, config.version
+    out, version = config.output, config.version
+    links = ForeignLinks(out.links.allowed_hosts)
+    topics = Topics(out.topics.deny, out.topics.scope, out.topics.scope_least_words)
 
-    def leaked(text: str) -> Found | None:
-        return Found(("canary",), text.replace(canary, "[removed]")) if canary in text else None
-
-    def secret(text: str) -> Found | None:
-        clean = redact_secrets(text)
-        return Found(("secret",), clean) if clean != text else None
-
-    def personal(text: str) -> Found | None:
-        clean = redact_personal(text)
-        if clean == text:
-            return None
-        kinds = ("e-mail", "iban", "card", "ip", "phone")
-        return Found(tuple(k for k in kinds if f"[{k}]" in clean), clean)
+    def leaks(text: str) -> list[Span]:
+        return [Span(*match.span(), "canary") for match in re.finditer(re.escape(canary), text)]
 
     return Guards(
         (
-            Guard("canary", "prompt-leak", version, policies.canary, leaked),
-            Guard("secrets", "secrets", version, policies.secrets, secret),
-            Guard("personal_data", "personal-data", version, policies.personal_data, personal),
+            Guard("canary", "prompt-leak", version, out.canary, check_of(leaks), find=leaks),
+            Guard(
+                "secrets", "secrets", version, out.secrets, check_with(SECRETS), find=SECRETS.find
+            ),
+            Guard(
+                "personal_data",
+                "personal-data",
+                version,
+                out.personal_data,
+                check_with(personal),
+                find=personal.find,
+            ),
+            Guard("links", "link", version, out.links, check_of(links.find), find=links.find),
+            Guard(
+                "markup",
+                "markup",
+                version,
+                out.markup,
+                check_of(active_markup, inert),
+                frozenset(out.markup.fields),
+                active_markup,
+                inert,
+            ),
+            Guard("topics", "topic", version, out.topics, topics),
         )
     )

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeVar
 
 from ..config.guardrails import Guard as GuardPolicy
 from ..problems import blocked, unavailable
 from ..record import GuardVerdict
-from .text import map_strings, strings
+from .personal.spans import Span
+from .text import fixed_strings, map_strings, strings
+
+ValueT = TypeVar("ValueT")
 
 Direction = Literal["input", "content", "output"]
 """What is looked at: what the caller sent, what a pipeline fetched itself, what goes out."""
@@ -32,8 +35,42 @@ class Found:
 Check = Callable[[str], Found | None]
 """Looks at one text, here and now; None when there is nothing to see."""
 
+Find = Callable[[str], Sequence[Span]]
+"""Finds the parts of a text that a guard takes out, in order and without overlaps."""
+
+Instead = Callable[[str, str], str]
+"""What stands for a part that was taken out, from the part and its kind."""
+
 HostedCheck = Callable[[Sequence[str]], Awaitable[Sequence[str]]]
 """Asks a service about all texts at once; the kinds of what it saw, none when there is nothing."""
+
+
+def in_brackets(_: str, kind: str) -> str:
+    """The kind in the place of what it was."""
+    return f"[{kind}]"
+
+
+def check_of(find: Find, instead: Instead = in_brackets) -> Check:
+    """The check that takes out what `find` finds."""
+
+    def check(text: str) -> Found | None:
+        spans = find(text)
+        if not spans:
+            return None
+        kinds = tuple(dict.fromkeys(span.kind for span in spans))
+        return Found(kinds, replaced(text, spans, instead))
+
+    return check
+
+
+def replaced(text: str, spans: Iterable[Span], instead: Instead = in_brackets) -> str:
+    """The text with something else for each span; spans that begin within another are left out."""
+    parts, at = [], 0
+    for start, end, kind in spans:
+        if start >= at:
+            parts += [text[at:start], instead(text[start:end], kind)]
+            at = end
+    return "".join((*parts, text[at:]))
 
 
 @dataclass(frozen=True)
@@ -41,7 +78,9 @@ class Guard:
     """One local guard.
 
     `kind` is what a caller is told when it blocks ("personal data"); it must not say how to get
-    around it.
+    around it. `spared` names fields of the value that it does not look at. `find` is there where a
+    guard works on streams too: which parts of a text it takes out, and `instead` what for.
+    `content_check` looks at what a pipeline fetched, where that differs from `check`.
     """
 
     name: str
@@ -49,17 +88,25 @@ class Guard:
     version: str
     policy: GuardPolicy
     check: Check
+    spared: frozenset[str] = frozenset()
+    find: Find | None = None
+    instead: Instead = in_brackets
+    content_check: Check | None = None
 
 
 @dataclass(frozen=True)
 class HostedGuard:
-    """One guard that asks a service. It can block or observe; there is nothing it could redact."""
+    """One guard that asks a service. It can block or observe; there is nothing it could redact.
+
+    `ask_content` asks about content that was fetched, where that is another question.
+    """
 
     name: str
     kind: str
     version: str
     policy: GuardPolicy
     ask: HostedCheck
+    ask_content: HostedCheck | None = None
 
 
 @dataclass(frozen=True)
@@ -97,7 +144,7 @@ class Guards:
         texts = [text for text in strings(value) if text.strip()]
         if not self.hosted or not texts:
             return
-        asked = await asyncio.gather(*(_ask(guard, texts) for guard in self.hosted))
+        asked = await asyncio.gather(*(_ask(direction, guard, texts) for guard in self.hosted))
         verdicts.extend(
             _verdict(direction, g, said) for g, said in zip(self.hosted, asked, strict=True)
         )
@@ -116,52 +163,78 @@ class _Said:
 
 
 def _run_local(direction: Direction, guard: Guard, value: Any, verdicts: list[GuardVerdict]) -> Any:
+    if direction == "content" and guard.content_check is not None:
+        guard = replace(guard, check=guard.content_check)
+    return judged(direction, guard, lambda: _look(guard, value), verdicts)
+
+
+def judged(
+    direction: Direction,
+    guard: Guard,
+    look: Callable[[], tuple[str, tuple[str, ...], ValueT]],
+    verdicts: list[GuardVerdict],
+) -> ValueT:
+    """What `look` gives beside a verdict and the kinds of what was found; written to `verdicts`.
+
+    Raises Problem: 422 when the verdict is to block, 503 when `look` crashes or overruns its time.
+    """
     started = time.perf_counter()
-    verdict, changed = "error", value
-    kinds: tuple[str, ...] = ()
+    looked = None
     crash: Exception | None = None
     try:
-        verdict, kinds, changed = _look(guard, value)
+        looked = look()
     except Exception as error:  # noqa: BLE001 - a guard that crashes blocks: DESIGN principle 7
         crash = error
     milliseconds = (time.perf_counter() - started) * 1000
+    verdict, kinds = looked[:2] if looked else ("error", ())
     if milliseconds > guard.policy.budget_ms:
         verdict = "error"
     said = _Said(verdict, kinds, milliseconds, crash)
     verdicts.append(_verdict(direction, guard, said))
     _refuse(direction, guard, said)
-    return changed
+    assert looked is not None  # a crash was refused
+    return looked[2]
 
 
 def _look(guard: Guard, value: Any) -> tuple[str, tuple[str, ...], Any]:
     """The verdict on a value, the kinds of what was found, and the value that may go on."""
-    found = [seen for text in strings(value, numbers=True) if (seen := guard.check(text))]
+    spared = {}
+    if guard.spared and isinstance(value, dict):
+        spared = {name: value[name] for name in guard.spared & value.keys()}
+        value = {name: item for name, item in value.items() if name not in spared}
+    verdict, kinds, changed = _judge(guard, value)
+    return verdict, kinds, {**changed, **spared} if spared else changed
+
+
+def _judge(guard: Guard, value: Any) -> tuple[str, tuple[str, ...], Any]:
+    texts = {text: guard.check(text) for text in strings(value, keys=False)}
+    # Keys and numbers are a part of the form: what is found in one cannot be taken out.
+    stays = [guard.check(text) for text in fixed_strings(value)]
+    found = [seen for seen in (*texts.values(), *stays) if seen is not None]
     kinds = tuple(dict.fromkeys(kind for seen in found for kind in seen.kinds))
     if not found:
         return "pass", kinds, value
     if guard.policy.mode == "observe":
         return "observe", kinds, value
-    if guard.policy.mode == "block" or any(seen.clean is None for seen in found):
+    if guard.policy.mode == "block" or any(stays) or any(seen.clean is None for seen in found):
         return "block", kinds, value
 
     def clean(text: str) -> str:
-        seen = guard.check(text)
+        seen = texts[text]
         return text if seen is None or seen.clean is None else seen.clean
 
-    changed = map_strings(value, clean)
-    # Keys and numbers are a part of the form: what is found in one cannot be taken out.
-    left = any(guard.check(text) for text in strings(changed, numbers=True))
-    return ("block" if left else "redact"), kinds, changed
+    return "redact", kinds, map_strings(value, clean)
 
 
-async def _ask(guard: HostedGuard, texts: Sequence[str]) -> _Said:
+async def _ask(direction: Direction, guard: HostedGuard, texts: Sequence[str]) -> _Said:
+    ask = (direction == "content" and guard.ask_content) or guard.ask
     started = time.perf_counter()
     verdict = "error"
     kinds: tuple[str, ...] = ()
     crash: Exception | None = None
     try:
         async with asyncio.timeout(guard.policy.budget_ms / 1000):
-            kinds = tuple(await guard.ask(texts))
+            kinds = tuple(await ask(texts))
         verdict = "pass" if not kinds else guard.policy.mode
     except TimeoutError:
         pass  # an overrun, not a crash: the verdict says it

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart
 
 from ..prompts import Prompt
-from .call import Caller, Turn
+from .call import Caller, Hold, Turn
 from .chain import Link, ModelChain
 from .failures import Failure, FailureKind, ModelUnavailable
 from .messages import OutputT, explain, message, parse, text_of
@@ -45,6 +45,7 @@ class BoundModel:
         deadline: float,
         span: Callable[[str], AbstractContextManager[Span]],
         labels: tuple[str, str],
+        hold: Hold,
         *,
         user: str | None = None,
         prepare: Prepare | None = None,
@@ -55,7 +56,7 @@ class BoundModel:
         self._prepare = prepare
         share_seconds = self._left_seconds() / len(chain.links)
         fair_seconds = min(chain.limits.timeout_seconds, share_seconds)
-        self._caller = Caller(chain, use, span, labels, user, fair_seconds)
+        self._caller = Caller(chain, use, span, labels, hold, user, fair_seconds)
 
     async def run(self, prompt: Prompt, output: type[OutputT]) -> OutputT:
         """One validated `output`.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -15,6 +15,7 @@ from pydantic_ai.messages import ModelMessage, ModelResponse
 from pydantic_ai.settings import ModelSettings
 
 from ..breaker import Permit
+from ..limits import Amount, Bill, estimate
 from ..pricing import cost_usd
 from ..providers import sockets_end, user_settings
 from .chain import Link, ModelChain
@@ -32,6 +33,9 @@ MARGIN_SECONDS = 0.05
 LEAST_SECONDS = 0.02
 # What a model is called that answers without its name.
 _UNNAMED = "unnamed"
+
+# Holds the most that a call can use until its bill says what it used; it may raise to keep it here.
+Hold = Callable[[Amount], AbstractAsyncContextManager[Bill]]
 
 
 @dataclass
@@ -61,6 +65,7 @@ class Caller:
     use: ModelUse
     span: Callable[[str], AbstractContextManager[Span]]
     labels: tuple[str, str]
+    hold: Hold
     user: str | None
     fair_seconds: float
 
@@ -74,7 +79,8 @@ class Caller:
         link = turn.link
         if not link.may_answer:  # before the wait for a place, not after it
             raise _breaker_open()
-        async with link.bulkhead.place():
+        most = self._estimate(link, messages, output)
+        async with link.bulkhead.place(), self.hold(most) as bill:
             seconds = min(self.chain.limits.timeout_seconds, turn.left_seconds())
             if seconds < LEAST_SECONDS:
                 raise Failure(FailureKind.no_time, "no time was left for a call")
@@ -84,8 +90,14 @@ class Caller:
             turn.calls += 1
             self.use.retries += int(turn.calls > 1)
             response = await self._judged(link, permit, messages, output, seconds)
-        self._account(link, response)
+            bill.used = self._account(link, response)
         return response
+
+    def _estimate(
+        self, link: Link, messages: Sequence[ModelMessage], output: type[BaseModel]
+    ) -> Amount:
+        max_tokens = self.chain.parameters.get("max_tokens", 0)
+        return estimate(messages, output, max_tokens, link.provider, link.name, link.price)
 
     async def _judged(
         self,
@@ -169,7 +181,7 @@ class Caller:
             settings |= user_settings(link.provider, self.user)
         return cast(ModelSettings, settings)
 
-    def _account(self, link: Link, response: ModelResponse) -> None:
+    def _account(self, link: Link, response: ModelResponse) -> Amount:
         usage = response.usage
         answered = response.model_name or _UNNAMED  # it was heard, and its cost counts
         self.use.answered = answered
@@ -178,7 +190,9 @@ class Caller:
         self.chain.metrics.count_tokens(
             answered, usage.input_tokens, usage.output_tokens, self.labels
         )
-        self.use.add_cost(cost_usd(link.provider, link.name, usage, link.price))
+        usd = cost_usd(link.provider, link.name, usage, link.price)
+        self.use.add_cost(usd)
+        return Amount.of(usage.input_tokens + usage.output_tokens, usd)
 
 
 def _breaker_open() -> Failure:

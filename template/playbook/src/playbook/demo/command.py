@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from chassis.outcomes import Outcome
 from playbook import staging, stand_in
+from playbook.console import console
 from playbook.demo import show
 from playbook.demo.requests import MODEL_ASKED, Sent, choose
 from playbook.demo.stage import Answered, Stage, on_stage
@@ -51,7 +52,7 @@ def run_demo(project: Project, verdict: Verdict) -> int:
     """
     pipeline = project.pipeline()
     cases = load(project.cases, pipeline, project.relative(project.cases))
-    story = Story(show.console(), [])
+    story = Story(console(), [])
     story.to.print(f"{project.service}, the whole service on this machine. {_SIMULATED}")
     story.to.print("Starting the simulator and the service ...", style="dim")
     with on_stage(project, pipeline) as stage:

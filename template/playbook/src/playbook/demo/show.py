@@ -13,11 +13,8 @@ from rich.text import Text
 
 from playbook.demo.requests import Sent
 from playbook.demo.stage import Answered
-from playbook.verdicts import ReaderGone
 
 _WIDE_ENOUGH = 100
-_WIDEST = 140
-_WITHOUT_TERMINAL = 120
 _LONGEST = 180
 _HIDDEN_IN_ANSWERS = ("feedback_token",)
 _SHOWN_OF_A_LINE = (
@@ -40,21 +37,6 @@ _SHOWN_OF_A_LINE = (
     "degraded_reason",
     "simulated",
 )
-
-
-class _Console(Console):
-    """Rich's console; a reader that goes away is no verdict (rich itself would exit with 1)."""
-
-    def on_broken_pipe(self) -> None:
-        raise ReaderGone
-
-
-def console() -> Console:
-    """Where the demo is told: the terminal, or plain text of a readable width."""
-    terminal = Console()
-    if terminal.is_terminal:
-        return _Console(width=min(terminal.width, _WIDEST))
-    return _Console(width=_WITHOUT_TERMINAL)
 
 
 def heading(to: Console, text: str) -> None:

@@ -3,8 +3,7 @@
 import asyncio
 import contextlib
 import secrets
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from playbook.evals import confidence, report
 from playbook.evals.cases import Case, dataset_hash, load
 from playbook.evals.gate import CaseResult, Decision, Mode, Target, Targets, decide, mode_of
 from playbook.evals.run import prompt_hash_of, run_cases
+from playbook.progress import progress
 from playbook.project import Project
 from playbook.staging import (
     SIMULATED_MODEL,
@@ -305,7 +305,7 @@ def _run(
         log = project.root / LOG
         log.parent.mkdir(parents=True, exist_ok=True)
         file = stack.enter_context(log.open("w", encoding="utf-8"))
-        on_done = stack.enter_context(_progress(len(cases)))
+        on_done = stack.enter_context(progress("cases", len(cases)))
 
         async def serve_and_run() -> list[CaseResult]:
             async with Service.open(pipeline, root, log_stream=file) as service:
@@ -319,18 +319,3 @@ def _run(
                 )
 
         return asyncio.run(serve_and_run())
-
-
-@contextlib.contextmanager
-def _progress(total: int) -> Iterator[Callable[[], None]]:
-    """A progress bar on standard error, where a person looks at it."""
-    if not sys.stderr.isatty():
-        yield lambda: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    columns = (TextColumn("cases"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("cases", total=total)
-        yield lambda: progress.advance(task)

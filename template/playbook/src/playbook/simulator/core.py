@@ -95,6 +95,9 @@ class Exchange(Protocol):
     def events(self, completion: Completion) -> list[bytes]:
         """The answer as server-sent events; the last one says that the stream is complete."""
 
+    def event(self, content: bytes) -> bytes:
+        """One server-sent event with this content, whatever it is."""
+
 
 class WireProtocol(Protocol):
     """A provider's HTTP dialect. Adding one means adding a module with a class like this."""
@@ -103,10 +106,14 @@ class WireProtocol(Protocol):
     def path(self) -> str:
         """Where its requests are posted."""
 
+    @property
+    def request_id_header(self) -> str:
+        """The response header that carries the id of the request."""
+
     def read(self, body: bytes, headers: Mapping[str, str]) -> Exchange:
         """Parse a request, or raise BadRequestError with a message that says how to mend it."""
 
-    def error(self, status: int, message: str, field: str | None = None) -> bytes:
+    def error(self, status: int, message: str, field: str | None, request_id: str) -> bytes:
         """An error body in the provider's format."""
 
 
@@ -154,7 +161,7 @@ def _spoil(
     """Make an answer wrong in one chosen way; plain text has no labels and becomes another text."""
     if how == "wrong_schema" or isinstance(answered, str):
         return {"unexpected": ["this", "is", "valid JSON of the wrong shape"]}
-    labels = _labels(schema or {}, schema or {})
+    labels = fixed_values(schema or {})
     texts = [name for name, value in answered.items() if isinstance(value, str)]
     name = next((name for name in answered if name in labels), texts[0] if texts else "label")
     invented = "not-a-label"
@@ -163,12 +170,12 @@ def _spoil(
     return {**answered, name: invented}
 
 
-def _labels(schema: dict[str, Any], root: dict[str, Any]) -> dict[str, list[Any]]:
+def fixed_values(schema: dict[str, Any]) -> dict[str, list[Any]]:
     """The top-level fields that take one of a fixed list of values, and those values."""
     found: dict[str, list[Any]] = {}
     for name, part in schema.get("properties", {}).items():
         for option in [part, *part.get("anyOf", []), *part.get("allOf", [])]:
-            values = _resolve(option, root).get("enum")
+            values = _resolve(option, schema).get("enum")
             if values:
                 found[name] = values
                 break

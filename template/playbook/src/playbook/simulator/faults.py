@@ -100,7 +100,7 @@ class MalformedBody(Rule):
 
 
 class EmptyChoices(Rule):
-    """200 with `choices: []`."""
+    """200 without an answer: `choices: []`, or Anthropic's `content: []`."""
 
     kind: Literal["empty_choices"]
 
@@ -122,8 +122,8 @@ class TruncatedStream(Rule):
     """Half of the answer, then the end.
 
     By default the connection is closed early: without the last chunk for a stream, with fewer bytes
-    than Content-Length for a body. With `polite` a stream ends properly as HTTP and only `[DONE]`
-    and the finish reason are missing, which many clients take for success.
+    than Content-Length for a body. With `polite` a stream ends properly as HTTP and only its last
+    event and the reason why it ended are missing, which many clients take for success.
     """
 
     kind: Literal["truncated_stream"]

@@ -75,6 +75,7 @@ class OpenAIProtocol:
     """Chat completions, as the `openai` client and most other providers speak them."""
 
     path = "/v1/chat/completions"
+    request_id_header = "x-request-id"
 
     def read(self, body: bytes, headers: Mapping[str, str]) -> ChatExchange:
         """Parse one request; BadRequestError says which field is wrong and why."""
@@ -102,7 +103,7 @@ class OpenAIProtocol:
         usage = chat.stream_options is not None and chat.stream_options.include_usage
         return ChatExchange(call, stream=bool(chat.stream), include_usage=usage)
 
-    def error(self, status: int, message: str, field: str | None = None) -> bytes:
+    def error(self, status: int, message: str, field: str | None, request_id: str) -> bytes:
         """An error in OpenAI's format: type and code by status, `param` names the field."""
         kind, code = _ERRORS.get(
             status,
@@ -153,7 +154,11 @@ class ChatExchange:
         chunks.append(head | {"choices": last})
         if self.include_usage:
             chunks.append(head | {"choices": [], "usage": _usage(completion)})
-        return [b"data: " + _dump(chunk) + b"\n\n" for chunk in chunks] + [DONE]
+        return [self.event(_dump(chunk)) for chunk in chunks] + [DONE]
+
+    def event(self, content: bytes) -> bytes:
+        """One event; OpenAI's have no names."""
+        return b"data: " + content + b"\n\n"
 
 
 def models(names: tuple[str, ...]) -> dict[str, Any]:

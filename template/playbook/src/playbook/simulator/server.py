@@ -21,6 +21,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from . import openai_protocol
+from .anthropic_protocol import AnthropicProtocol
 from .brain import answer as default_brain
 from .core import MARK_HEADERS, BadRequestError, Brain, Exchange, Spoiled, WireProtocol, complete
 from .faults import (
@@ -43,7 +44,7 @@ from .plan import PlanError, parse_plan
 from .wire import Delivery, Ending
 
 OPENAI = openai_protocol.OpenAIProtocol()
-PROTOCOLS: tuple[WireProtocol, ...] = (OPENAI,)
+PROTOCOLS: tuple[WireProtocol, ...] = (OPENAI, AnthropicProtocol())
 MODELS = ("small", "large")
 MAX_BODY_BYTES = 8 * 1024 * 1024
 REMEMBERED_REQUESTS = 100
@@ -81,22 +82,28 @@ class Simulator:
         self.stats.requests += 1
         record: dict[str, Any] = {"number": self.stats.requests, "faults": []}
         self.stats.last.append(record)
+        request_id = _request_id(self.stats.requests)
         body = await _body(request)
         try:
             exchange = protocol.read(body, request.headers)
         except BadRequestError as error:
             self.stats.rejected += 1
-            delivery = self._error(protocol, error.status, error.message, field=error.field)
+            delivery = self._error(
+                protocol, error.status, error.message, request_id, field=error.field
+            )
         else:
             decision = self.book.decide(exchange.call)
             record |= {"model": exchange.call.model, "stream": exchange.stream}
             record["faults"] = decision.kinds
-            delivery = self._deliver(protocol, exchange, decision)
+            delivery = self._deliver(protocol, exchange, decision, request_id)
             delivery.wait_seconds += self.latency.draw(self._dice) + decision.seconds
+        delivery.headers[protocol.request_id_header] = request_id
         record["status"] = delivery.status_code if delivery.pieces is not None else None
         return delivery
 
-    def _deliver(self, protocol: WireProtocol, exchange: Exchange, decision: Decision) -> Delivery:
+    def _deliver(
+        self, protocol: WireProtocol, exchange: Exchange, decision: Decision, request_id: str
+    ) -> Delivery:
         match decision.fault:
             case NoAnswer(seconds=seconds):
                 return Delivery(None, wait_seconds=seconds, ending="close", stopping=self.stopping)
@@ -104,9 +111,11 @@ class Simulator:
                 return Delivery(None, ending="reset", stopping=self.stopping)
             case RateLimit(retry_after_seconds=seconds):
                 message = "Simulated fault: too many requests."
-                return self._error(protocol, 429, message, headers=_retry_after(seconds))
+                headers = _retry_after(seconds)
+                return self._error(protocol, 429, message, request_id, headers=headers)
             case ServerError(status=status):
-                return self._error(protocol, status, f"Simulated fault: status {status}.")
+                message = f"Simulated fault: status {status}."
+                return self._error(protocol, status, message, request_id)
         return self._answer(exchange, decision)
 
     def _answer(self, exchange: Exchange, decision: Decision) -> Delivery:
@@ -126,7 +135,7 @@ class Simulator:
             pieces[0] = pieces[0][: len(pieces[0]) // 2] + (b"\n\n" if stream else b"")
         elif isinstance(fault, WrongSchema) and fault.part == "body":
             odd = b'{"status": "ok", "model": "%s"}' % completion.model.encode()
-            pieces = [b"data: %s\n\n" % odd, pieces[-1]] if stream else [odd]
+            pieces = [exchange.event(odd), pieces[-1]] if stream else [odd]
         length = None if stream else sum(map(len, pieces))
         ending: Ending = "whole"
         if isinstance(fault, TruncatedStream):
@@ -147,11 +156,12 @@ class Simulator:
         protocol: WireProtocol,
         status: int,
         message: str,
+        request_id: str,
         *,
         field: str | None = None,
         headers: dict[str, str] | None = None,
     ) -> Delivery:
-        body = protocol.error(status, message, field)
+        body = protocol.error(status, message, field, request_id)
         return Delivery(
             [body],
             status=status,
@@ -278,7 +288,8 @@ class _Marked:
         except Exception as error:  # noqa: BLE001 - a caller must never see a traceback
             print(f"simulator: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
             if not started:
-                broken = _error(500, f"The simulator itself failed: {type(error).__name__}.")
+                words = f"The simulator itself failed: {type(error).__name__}."
+                broken = _error(500, words, path=scope["path"])
                 await broken(scope, receive, marked)
         finally:
             stats.in_flight -= provider
@@ -293,14 +304,26 @@ async def _http_error(request: Request, error: Exception) -> Response:
             f"The simulator has no {request.method} {request.url.path}. "
             f"It has POST {paths}, GET /v1/models and GET /healthz."
         )
-    return _error(error.status_code, message, headers=dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    return _error(error.status_code, message, path=request.url.path, headers=headers)
 
 
 def _error(
-    status: int, message: str, field: str | None = None, headers: dict[str, str] | None = None
+    status: int,
+    message: str,
+    field: str | None = None,
+    *,
+    path: str = "",
+    headers: dict[str, str] | None = None,
 ) -> Response:
-    body = OPENAI.error(status, message, field)
+    """An error outside any exchange, in the form of the protocol of its path."""
+    protocol = next((each for each in PROTOCOLS if path.startswith(each.path)), OPENAI)
+    body = protocol.error(status, message, field, _request_id(0))
     return Response(body, status, media_type="application/json", headers=headers)
+
+
+def _request_id(number: int) -> str:
+    return f"req_sim_{number:08d}"
 
 
 async def _body(request: Request) -> bytes:

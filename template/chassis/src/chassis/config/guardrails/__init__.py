@@ -7,22 +7,30 @@ from typing import Literal
 from pydantic import Field
 
 from ..fields import Name, Strict, Text
-from .guards import Guard, InputGuards, Mode, OutputGuards
+from .access import Access, Algorithm, Method, Oidc
+from .guards import Guard, InputGuards, Mode, OutputGuards, PersonalData
 from .limits import Limits
+from .moderation import Moderation
 from .request import Breaker, ModelLimits, RequestLimits
 
 PayloadPolicy = Literal["hash", "redacted", "full"]
 
 __all__ = [
+    "Access",
+    "Algorithm",
     "Breaker",
     "Guard",
     "Guardrails",
     "InputGuards",
     "Limits",
+    "Method",
     "Mode",
     "ModelLimits",
+    "Moderation",
+    "Oidc",
     "OutputGuards",
     "PayloadPolicy",
+    "PersonalData",
     "RequestLimits",
 ]
 
@@ -58,6 +66,17 @@ class Guardrails(Strict):
     breaker: Breaker = Field(description="When a failing model is left alone for a while.")
     input: InputGuards = Field(description="Guards on what comes in.")
     output: OutputGuards = Field(description="Guards on what goes out.")
+    personal_data: PersonalData = Field(
+        default=PersonalData(),
+        description="What sees personal data, for every guard that looks for it.",
+        examples=["{engine: light}"],
+    )
+    moderation: Moderation = Field(
+        default=Moderation(), description="A hosted service that looks for harmful text."
+    )
+    access: Access = Field(
+        default=Access(), description="Who may come in, and how they prove who they are."
+    )
     limits: Limits = Field(description="How much may be asked for.")
     logs: Logs = Field(description="What of a request is written down.")
     hand_over: HandOver = Field(description="What a caller is told when a person takes over.")

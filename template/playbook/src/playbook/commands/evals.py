@@ -1,0 +1,107 @@
+"""`playbook evals`: run the cases, judge the answers, choose the threshold."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from playbook import project as projects
+from playbook import verdicts
+
+evals = typer.Typer(no_args_is_help=True, help="Run the labelled cases and judge the answers.")
+
+
+@evals.command("run")
+def evals_run(
+    slice_: Annotated[
+        str | None, typer.Option("--slice", help="Only the cases of this slice.")
+    ] = None,
+    case: Annotated[str | None, typer.Option("--case", help="Only the case with this id.")] = None,
+    release: Annotated[
+        str | None, typer.Option("--release", help="A release of config/releases.yaml.")
+    ] = None,
+    json: Annotated[Path | None, typer.Option("--json", help="Write the report here, too.")] = None,
+    cases: Annotated[Path | None, typer.Option("--cases", help="Another folder of cases.")] = None,
+    concurrency: Annotated[
+        int, typer.Option("--concurrency", min=1, max=64, help="Requests in flight at once.")
+    ] = 8,
+    simulated: Annotated[
+        bool, typer.Option("--simulated", help="With the simulator in the model's place.")
+    ] = False,
+) -> None:
+    """Run the cases; judge them by the success criteria.
+
+    Exit codes: 0 met, 1 not met, 2 invalid files, 3 could not be judged, 4 too few cases.
+    """
+    project = projects.find()
+    with verdicts.recorded("evals run", project.root) as verdict:
+        from playbook.evals import command
+
+        selection = command.Selection(slice_, case, release, cases, json, concurrency, simulated)
+        code = command.run(project, selection, verdict)
+    raise typer.Exit(code)
+
+
+@evals.command("calibrate")
+def evals_calibrate(
+    release: Annotated[
+        str | None, typer.Option("--release", help="A release of config/releases.yaml.")
+    ] = None,
+    target_right: Annotated[
+        float | None,
+        typer.Option(
+            "--target-right", min=0.5, max=0.9999, help="Without it, the criteria's quality target."
+        ),
+    ] = None,
+    max_handed_over: Annotated[
+        float | None,
+        typer.Option("--max-handed-over", min=0, max=1, help="The most that may go to a person."),
+    ] = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Put the threshold into config/releases.yaml.")
+    ] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Run the cases, even if the last run would do.")
+    ] = False,
+    concurrency: Annotated[
+        int, typer.Option("--concurrency", min=1, max=64, help="Requests in flight at once.")
+    ] = 8,
+    simulated: Annotated[
+        bool, typer.Option("--simulated", help="With the simulator in the model's place.")
+    ] = False,
+    simulated_anyway: Annotated[
+        bool, typer.Option("--simulated-anyway", help="Write it though answers were simulated.")
+    ] = False,
+) -> None:
+    """Choose a release's confidence threshold.
+
+    The lowest at which the answered cases show the target right. Exit codes: 0 found, 1 no
+    threshold does it, 2 invalid files, 3 could not be judged, 4 too few cases.
+    """
+    project = projects.find()
+    with verdicts.recorded("evals calibrate", project.root) as verdict:
+        from playbook.evals import calibration_command
+
+        wish = calibration_command.Wish(
+            release=release,
+            target_right=target_right,
+            most_handed_over=max_handed_over,
+            simulated=simulated,
+            fresh=fresh,
+            write=write,
+            simulated_anyway=simulated_anyway,
+            concurrency=concurrency,
+        )
+        code = calibration_command.run(project, wish, verdict)
+    raise typer.Exit(code)
+
+
+@evals.command("show")
+def evals_show(
+    what: Annotated[str | None, typer.Argument(help="A slice, or the id of a case.")] = None,
+) -> None:
+    """Show what the last run got wrong, or one case."""
+    from playbook.evals import command
+
+    for line in command.show(projects.find(), what):
+        typer.echo(line)
