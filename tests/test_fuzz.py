@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from chassis.identity import hash_key
+from chassis.identity.api_keys import hash_key
 from playbook.simulator.process import SimulatorProcess
 
 from generated import outside_environment
@@ -32,7 +32,8 @@ HERE = Path(__file__).parent
 RUN_SECONDS = 600
 EXAMPLES = os.environ.get("AIRWORTHY_FUZZ_EXAMPLES", "25")
 SEED = os.environ.get("AIRWORTHY_FUZZ_SEED", "20261123")  # the same each time: a gate, no lottery
-PER_MINUTE = re.compile(r"(_requests_per_minute:) \d+")
+# What a busy machine and thousands of requests a minute run into is not what is tested here.
+LIMITS = re.compile(r"(_requests_per_minute:|budget_ms:) \d+")
 KEY = secrets.token_urlsafe(32)
 
 
@@ -53,7 +54,7 @@ def served(template: Path, tmp_path: Path) -> Iterator[Served]:
     """The default service in front of the simulator, run in place, with a key for everything."""
     folder = render(template, tmp_path / "acme-triage")
     guardrails = folder / "config" / "guardrails.yaml"
-    guardrails.write_text(PER_MINUTE.sub(r"\1 1000000", guardrails.read_text("utf-8")), "utf-8")
+    guardrails.write_text(LIMITS.sub(r"\1 10000", guardrails.read_text("utf-8")), "utf-8")
     scopes = ["triage", "feedback", "docs", "delegate"]
     key = {"id": "fuzz", "sha256": hash_key(KEY), "organisation": "acme", "scopes": scopes}
     (folder / "keys.json").write_text(json.dumps({"keys": [key]}), "utf-8")
@@ -127,7 +128,7 @@ def test_no_input_the_document_allows_or_forbids_gets_an_answer_it_does_not_name
         timeout=RUN_SECONDS,
     )
     assert done.returncode == 0, f"{done.stdout[-8000:]}\n{done.stderr[-2000:]}"
-    assert "5 selected / 5 total" in done.stdout
+    assert "4 selected / 4 total" in done.stdout
     assert not [line for line in served.lines if line["event"] == "unexpected_error"]
     assert {line["outcome"] for line in served.lines if line["event"] == "ai_call"} >= {
         "handed_over",  # random words are no ticket: the simulator is unsure, and says so
