@@ -106,7 +106,7 @@ def in_guard(direction: str) -> Plant:
     return plant
 
 
-def in_library(log: Callable[[logging.Logger, str], None], name: str = "a.library") -> Plant:
+def in_library(log: Callable[[logging.Logger, str], None], name: str = "planted.library") -> Plant:
     """A marker in what a library logs."""
 
     async def plant(scene: Scene, text: str) -> None:
