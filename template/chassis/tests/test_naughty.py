@@ -18,7 +18,7 @@ import naughty
 import naughty_http
 import pytest
 from listening import Heard, listening, say
-from sample_config import Start
+from sample_config import Start, patient
 from scripted_provider import Provider, Reply, answers, says
 
 from chassis.logs import ai_call_schema
@@ -30,8 +30,9 @@ GOOD = b'{"text": "an apple"}'
 SCHEMA = jsonschema.Draft202012Validator(ai_call_schema())
 STATUSES = {status for row in TABLE.values() for status in row.statuses}
 GUARDRAILS = {
-    "request": {"receive_seconds": 0.3},
-    "model": {"attempts": 1},
+    **patient(),
+    "request": {"receive_seconds": 0.3, "budget_seconds": 30.0},
+    "model": {"attempts": 1, "timeout_seconds": 10.0},
     "breaker": {"failures": 100_000},
 }
 
@@ -178,6 +179,19 @@ async def test_every_naughty_framing_ends(attacked: Attacked) -> None:
     for _, request in naughty_http.framings(attacked.head(), GOOD):
         await attacked.say(request)
     assert set(attacked.statuses) <= {0, 200, 400, 404, 405, 408, 413}
+
+
+async def test_nothing_follows_a_request_that_says_its_length_in_two_ways(
+    attacked: Attacked,
+) -> None:
+    """RFC 9112, 6.1: what a proxy takes for its body must not be a request to us."""
+    head = attacked.head().replace(b"Connection: close\r\n", b"")
+    chunked = b"%x\r\n%s\r\n0\r\n\r\n" % (len(GOOD), GOOD)
+    lengths = b"Content-Length: %d\r\nTransfer-Encoding: chunked\r\n\r\n" % len(chunked)
+    next_one = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+    answered = await attacked.say(head + lengths + chunked + next_one)
+    assert answered.status == 200
+    assert len(attacked.service.lines("ai_call")) == 2
 
 
 @pytest.mark.slow

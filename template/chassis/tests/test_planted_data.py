@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import planted
 import pytest
 from planted import CALLER_KEY, EVERYTHING, MARKERS, OURS, Scene, found
 from planted_places import PLACES, one_line
 from pydantic import SecretStr
-from sample_config import Start
+from sample_config import Start, patient
 from scripted_provider import Provider, answers
 
 from chassis.config import ConfigError, Settings
@@ -26,7 +25,6 @@ SETTINGS = {
     "model_api_key": SecretStr(planted.PROVIDER_KEY),
     "openai_api_key": SecretStr(planted.PROVIDER_KEY),
 }
-OBSERVED = {"mode": "observe", "budget_ms": 1000}
 
 
 async def scene_of(
@@ -34,7 +32,7 @@ async def scene_of(
     provider: Provider,
     policy: PayloadPolicy,
     log_level: str = "DEBUG",
-    **output: Any,
+    **modes: str,
 ) -> Scene:
     """A service with our secrets; a caller has a key that is planted, too."""
     guardrails = {
@@ -42,7 +40,7 @@ async def scene_of(
         "request": {"max_bytes": 65536},
         "model": {"attempts": 1},
         "breaker": {"failures": 100_000},
-        "output": output,
+        **patient(**modes),
     }
     service = await start(
         guardrails=guardrails,
@@ -96,7 +94,7 @@ async def test_the_policy_full_logs_input_and_output_and_never_our_own_secrets(
     start: Start, provider: Provider
 ) -> None:
     """DESIGN, log line: `full` is a choice, about the payloads alone."""
-    scene = await scene_of(start, provider, "full", personal_data=OBSERVED)
+    scene = await scene_of(start, provider, "full", personal_data="observe")
     provider.will(answers({"remark": "ask ann.berg@example.com"}))
     await scene.post({"text": EVERYTHING})
     (line,) = scene.service.lines("ai_call")

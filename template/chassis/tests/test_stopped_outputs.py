@@ -14,7 +14,7 @@ import planted
 import pytest
 import sample_config
 from planted import MARKERS, Scene
-from sample_config import Start
+from sample_config import Start, patient
 from scripted_provider import Provider, answers
 
 from chassis.config import load_config
@@ -27,14 +27,10 @@ from chassis.prompts import canary_of
 from chassis.record import GuardVerdict
 
 CANARY = canary_of(b"s" * 32)
-POLICY = {
-    "output": {
-        "topics": {
-            "mode": "block",
-            "budget_ms": 1000,
-            "deny": {"weapons": ["build a bomb", "nerve agent"], "rivals": ["acme cloud"]},
-        }
-    }
+POLICY = patient()
+POLICY["output"]["topics"]["deny"] = {
+    "weapons": ["build a bomb", "nerve agent"],
+    "rivals": ["acme cloud"],
 }
 
 
