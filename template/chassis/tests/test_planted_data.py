@@ -82,7 +82,7 @@ async def test_no_log_level_says_more(
 ) -> None:
     """PLAYBOOK 2.5: also with guards that only observe, which let all of it into the answer."""
     guards = ("personal_data", "secrets", "canary", "links", "markup", "topics")
-    observed = dict.fromkeys(guards, OBSERVED)
+    observed = dict.fromkeys(guards, "observe")
     scene = await scene_of(start, provider, policy, log_level, **observed)
     for plant in PLACES.values():
         await plant(scene, EVERYTHING)
