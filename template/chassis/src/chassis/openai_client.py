@@ -70,7 +70,7 @@ class _Completions(AsyncCompletions):
         given = {k: v for k, v in given.items() if not isinstance(v, Omit | NotGiven)}
         extras = {ours: given.pop(name, None) for name, ours in _EXTRAS.items()}
         options: Any = {name: value for name, value in extras.items() if value is not None}
-        options["security"] = {"bearer_auth": True}
+        options["security"] = {"bearer_auth": True}  # as in the SDK; else an administrator's too
         if "timeout" in given:
             options["timeout"] = given.pop("timeout")  # None means none
         body = {name: given.pop(name) for name in _FIRST if name in given}
