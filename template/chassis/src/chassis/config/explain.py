@@ -117,7 +117,7 @@ def _other(error: ErrorDetails, field: FieldInfo | None, value: object) -> str:
         return f"{_named(value)}; expected {_EXPECTED[kind]}{_in_unit(unit)}{_example(field)}."
     if kind in ("too_short", "string_too_short"):
         what = "text" if kind == "string_too_short" else "at least one entry"
-        return f"This is empty; expected {what}{_example(field)}."
+        return f"This is empty; expected {what}{_example(field)}".removesuffix(".") + "."
     if kind in ("too_long", "string_too_long"):
         return f"This is too long; expected at most {context['max_length']}."
     if kind == "finite_number":
