@@ -114,7 +114,7 @@ class OutputGuards(Strict):
     )
     canary: Guard = Field(
         description="The marker hidden in the prompt: if it comes out, the prompt leaked.",
-        examples=["{mode: block, budget_ms: 10}"],
+        examples=["{mode: block, budget_ms: 50}"],
     )
     links: LinksGuard = Field(
         default=LinksGuard(mode="redact", budget_ms=50),
