@@ -13,7 +13,8 @@ from scripted_provider import Provider, answers
 
 from chassis.guards.links import ForeignLinks
 from chassis.guards.markup import active_markup, inert
-from chassis.guards.runner import check_of, replaced
+from chassis.guards.runner import check_of
+from chassis.guards.spans import replaced
 
 LINKS = ForeignLinks(["docs.example.com", "*.help.example.com"])
 

@@ -17,8 +17,9 @@ from chassis.config.guardrails import PersonalData
 from chassis.guards.personal.check import check_with
 from chassis.guards.personal.engine import personal_finder
 from chassis.guards.personal.light import EVERYTHING, PERSONAL, SECRETS, Personal
-from chassis.guards.personal.spans import KINDS, Span, Together, redact, resolved
+from chassis.guards.personal.spans import KINDS, Together, redact, resolved
 from chassis.guards.runner import Found
+from chassis.guards.spans import Span
 
 SAMPLES = [(kind, sample) for kind, samples in FOUND.items() for sample in samples]
 VALUES = [sample.split("«")[1].split("»")[0] for _, sample in SAMPLES]

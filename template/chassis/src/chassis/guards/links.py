@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from .personal.spans import Span
+from .spans import Span
 
 # A scheme with slashes, an address without scheme, `www.`, and the schemes that are code or files.
 _ADDRESS = re.compile(

@@ -14,8 +14,9 @@ from .markup import active_markup, inert
 from .personal.check import check_with
 from .personal.light import SECRETS
 from .personal.masking import Masking
-from .personal.spans import Finder, Span, Together
+from .personal.spans import Finder, Together
 from .runner import Guard, Guards, check_of
+from .spans import Span, replaced
 from .topics import Topics
 
 
@@ -72,7 +73,7 @@ def output_guards(config: Guardrails, canary: str, personal: Finder) -> Guards:
                 "markup",
                 version,
                 out.markup,
-                check_of(active_markup, inert),
+                check_of(active_markup, partial(replaced, instead=inert)),
                 frozenset(out.markup.fields),
                 active_markup,
                 inert,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
 
 from ..config.guardrails import Guard as GuardPolicy
 from ..problems import blocked, unavailable
 from ..record import GuardVerdict
-from .personal.spans import Span
+from .spans import Find, Instead, Span, in_brackets, replaced
 from .text import fixed_strings, map_strings, strings
 
 ValueT = TypeVar("ValueT")
@@ -35,42 +35,21 @@ class Found:
 Check = Callable[[str], Found | None]
 """Looks at one text, here and now; None when there is nothing to see."""
 
-Find = Callable[[str], Sequence[Span]]
-"""Finds the parts of a text that a guard takes out, in order and without overlaps."""
-
-Instead = Callable[[str, str], str]
-"""What stands for a part that was taken out, from the part and its kind."""
-
 HostedCheck = Callable[[Sequence[str]], Awaitable[Sequence[str]]]
 """Asks a service about all texts at once; the kinds of what it saw, none when there is nothing."""
 
 
-def in_brackets(_: str, kind: str) -> str:
-    """The kind in the place of what it was."""
-    return f"[{kind}]"
-
-
-def check_of(find: Find, instead: Instead = in_brackets) -> Check:
-    """The check that takes out what `find` finds."""
+def check_of(find: Find, clean: Callable[[str, Sequence[Span]], str] = replaced) -> Check:
+    """The check that tells the kinds of what `find` finds, and gives the text without it."""
 
     def check(text: str) -> Found | None:
         spans = find(text)
         if not spans:
             return None
         kinds = tuple(dict.fromkeys(span.kind for span in spans))
-        return Found(kinds, replaced(text, spans, instead))
+        return Found(kinds, clean(text, spans))
 
     return check
-
-
-def replaced(text: str, spans: Iterable[Span], instead: Instead = in_brackets) -> str:
-    """The text with something else for each span; spans that begin within another are left out."""
-    parts, at = [], 0
-    for start, end, kind in spans:
-        if start >= at:
-            parts += [text[at:start], instead(text[start:end], kind)]
-            at = end
-    return "".join((*parts, text[at:]))
 
 
 @dataclass(frozen=True)

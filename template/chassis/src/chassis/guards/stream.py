@@ -15,8 +15,8 @@ from typing import NoReturn
 
 from ..problems import blocked, unavailable
 from ..record import GuardVerdict
-from .personal.spans import Span
 from .runner import Guard, Guards
+from .spans import Span
 
 HOLD_BACK_CHARACTERS = 128
 """The longest thing with spaces in it that a guard finds whole: a phrase, an account, a card."""

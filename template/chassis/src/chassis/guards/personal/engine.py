@@ -6,11 +6,10 @@ from phonenumbers import SUPPORTED_REGIONS
 
 from ...config import ConfigError
 from ...config.guardrails import PersonalData
+from ...config.load import GUARDRAILS_FILE
 from ...config.problems import Problem, did_you_mean
 from .light import Personal
 from .spans import Finder
-
-GUARDRAILS_FILE = "config/guardrails.yaml"
 
 
 def personal_finder(config: PersonalData) -> Finder:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import phonenumbers
 from phonenumbers import NumberParseException
 
-from .spans import Span
+from ..spans import Span
 
 _EXTENSION = re.compile(r"\s?(?:x|ext\.?|#)\s?[0-9]{1,6}")
 _END = r"(?![\w]|[.,-][0-9])"
