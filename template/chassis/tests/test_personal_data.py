@@ -54,6 +54,8 @@ def test_what_only_looks_like_it_stays(text: str) -> None:
         ("4111 1111 1111 1111 4111 1111 1111 1111", "[card] [card]"),
         ("ann@example.com,bob@example.com", "[e-mail],[e-mail]"),
         ("+41 44 668 18 00 / +41 44 668 18 01", "[phone] / [phone]"),
+        ("+41 44 668 18 00 5 boxes", "[phone] 5 boxes"),
+        ("0044 20 7946 0958 10 boxes", "[phone] 10 boxes"),
         ("my e-mail is ann@example.com, tel 0151 23456789", "my e-mail is [e-mail], tel [phone]"),
         ("İ password: hunter2", "İ password: [secret]"),  # pragma: allowlist secret
     ],
