@@ -100,6 +100,13 @@ class Guards:
         """Every guard's name, as metrics carry it."""
         return (*(guard.name for guard in self.local), *(guard.name for guard in self.hosted))
 
+    def without(self, *names: str) -> Guards:
+        """The guards but these."""
+        return Guards(
+            tuple(guard for guard in self.local if guard.name not in names),
+            tuple(guard for guard in self.hosted if guard.name not in names),
+        )
+
     def run_local(self, direction: Direction, value: Any, verdicts: list[GuardVerdict]) -> Any:
         """The value, redacted where a local guard says so; verdicts are added to `verdicts`.
 
