@@ -25,6 +25,7 @@ from .feedback import Rating
 from .form import ReadBody, validate
 from .guards.moderation import ModerationFailed
 from .identity import Caller, Refused
+from .leaving import Leaving, unless
 from .logs import ai_call
 from .openapi import describe
 from .outcomes import Outcome
@@ -93,18 +94,24 @@ class Service:
             yield cls(pipeline, path, parts)
 
     async def handle(
-        self, body: bytes | ReadBody, headers: Mapping[str, str], caller: Caller | None = None
+        self,
+        body: bytes | ReadBody,
+        headers: Mapping[str, str],
+        caller: Caller | None = None,
+        *,
+        left: Leaving | None = None,
     ) -> Result:
         """Take one request through the whole path.
 
         Never raises for anything a caller or provider did.
 
         `caller` skips authentication, for tools that run inside (evals). Header names are lower
-        case.
+        case. `left` ends when the caller has gone: the request does then, too.
         """
 
         async def travel(exchange: Exchange) -> dict[str, Any]:
-            answer = await self._path.travel(exchange, _reader(body), headers, caller)
+            travelling = self._path.travel(exchange, _reader(body), headers, caller)
+            answer = await unless(left, travelling)
             exchange.outcome, exchange.status = outcome_of(answer), 200
             exchange.output = answer.value
             return self._envelope(exchange, answer)
