@@ -78,6 +78,11 @@ class Caps:
     tokens: int | None
     micro_usd: int | None
 
+    @property
+    def by_day(self) -> bool:
+        """Whether what is used in a day is limited."""
+        return self.tokens is not None or self.micro_usd is not None
+
     def part(self, replicas: int) -> Caps:
         """What one of several replicas allows by itself."""
         return Caps(
