@@ -84,14 +84,15 @@ async def test_a_degraded_answer_passes_the_output_guards_too(
     assert ("output", "personal_data", "redact") in verdicts(service)
 
 
-async def test_a_card_number_hidden_in_a_number_is_seen(start: Start) -> None:
+@pytest.mark.parametrize("kind", [int, float])
+async def test_a_card_number_hidden_in_a_number_is_seen(start: Start, kind: type) -> None:
     """Numbers are a part of the form: they cannot be redacted, so the answer is blocked."""
 
     class Numbered(Label):
-        reference: int = 0
+        reference: int | float = 0
 
     async def run(*_: Any) -> Draft[Numbered]:
-        return Draft(Numbered(label="tool", reference=CARD), 1.0)
+        return Draft(Numbered(label="tool", reference=kind(CARD)), 1.0)
 
     service = await start(replace(labels.pipeline, gives=Numbered, run=run))
     response = await service.post({"text": "an apple"})

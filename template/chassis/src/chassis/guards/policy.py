@@ -48,7 +48,9 @@ def output_guards(config: Guardrails, canary: str, personal: Finder) -> Guards:
     """What is checked before an answer goes out."""
     out, version = config.output, config.version
     links = ForeignLinks(out.links.allowed_hosts)
-    topics = Topics(out.topics.deny, out.topics.scope, out.topics.scope_least_words)
+    least_words = out.topics.scope_least_words
+    topics = Topics(out.topics.deny, out.topics.scope, least_words)
+    denied = Topics(out.topics.deny, (), least_words)
 
     def leaks(text: str) -> list[Span]:
         return [Span(*match.span(), "canary") for match in re.finditer(re.escape(canary), text)]
@@ -78,6 +80,6 @@ def output_guards(config: Guardrails, canary: str, personal: Finder) -> Guards:
                 active_markup,
                 inert,
             ),
-            Guard("topics", "topic", version, out.topics, topics),
+            Guard("topics", "topic", version, out.topics, topics, stream_check=denied),
         )
     )

@@ -59,7 +59,8 @@ class Guard:
     `kind` is what a caller is told when it blocks ("personal data"); it must not say how to get
     around it. `spared` names fields of the value that it does not look at. `find` is there where a
     guard works on streams too: which parts of a text it takes out, and `instead` what for.
-    `content_check` looks at what a pipeline fetched, where that differs from `check`.
+    `content_check` looks at what a pipeline fetched, `stream_check` at a part of a text, where that
+    differs from `check`.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Guard:
     find: Find | None = None
     instead: Instead = in_brackets
     content_check: Check | None = None
+    stream_check: Check | None = None
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ class StreamFilter:
             if guard.find is not None:
                 spans = [span for span in guard.find(text) if span.end > start]
                 kinds = tuple(span.kind for span in spans)
-            elif (found := guard.check(text)) is not None:
+            elif (found := (guard.stream_check or guard.check)(text)) is not None:
                 kinds = found.kinds
         except Exception as error:  # noqa: BLE001 - a guard that crashes blocks: DESIGN principle 7
             self._fail(guard, seen, error)

@@ -89,5 +89,5 @@ def fixed_strings(value: Any) -> Iterator[str]:
         for key, item in value.items():
             yield key
             yield from fixed_strings(item)
-    elif isinstance(value, int) and abs(value) >= _LONG_NUMBER:
-        yield str(value)
+    elif isinstance(value, int | float) and abs(value) >= _LONG_NUMBER and value % 1 == 0:
+        yield str(int(value))
