@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import pytest
+from jinja2 import Environment
 
 from support import ANSWERS_TEMPLATE, ROOT, copy_of_template, render, tag
 
@@ -26,6 +30,24 @@ def _nobody_in_particular(tmp_path_factory: pytest.TempPathFactory) -> None:
         "MAKELEVEL",
     ):
         os.environ.pop(name, None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once() -> Iterator[None]:
+    """Copier compiles every part of every path anew; the same text gives the same code."""
+    compiled: dict[Any, Any] = {}
+    compile_anew = Environment.compile
+
+    def compile_once(environment: Environment, source: Any, *more: Any, **named: Any) -> Any:
+        if not isinstance(source, str):
+            return compile_anew(environment, source, *more, **named)
+        key = (type(environment), source, more, tuple(sorted(named.items())))
+        if key not in compiled:
+            compiled[key] = compile_anew(environment, source, *more, **named)
+        return compiled[key]
+
+    with patch.object(Environment, "compile", compile_once):
+        yield
 
 
 @pytest.fixture(scope="session")

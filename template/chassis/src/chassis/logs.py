@@ -9,7 +9,6 @@ import hashlib
 import json
 import logging
 import sys
-from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any, TextIO
@@ -129,7 +128,7 @@ def ai_call(
         "retries": use.retries,
         "fallback_used": use.fallback_used,
         "model_error": use.error if policy == "full" else redact_all(use.error),
-        "guards": [asdict(verdict) for verdict in exchange.guards],
+        "guards": [dict(vars(verdict)) for verdict in exchange.guards],
         "confidence": exchange.confidence,
         "outcome": exchange.outcome.value if exchange.outcome else None,
         "status": exchange.status,

@@ -23,7 +23,7 @@ from opentelemetry.sdk.trace.export import (
     SimpleSpanProcessor,
 )
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
-from opentelemetry.trace import Span, SpanKind, Status, StatusCode
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode, get_current_span
 
 _TRACE_HEADERS = ("traceparent", "tracestate")  # W3C Trace Context
 
@@ -57,8 +57,13 @@ class Tracing:
     def stage(self, name: str) -> Iterator[Span]:
         """The span of one stage.
 
-        An exception marks it as failed, without its text, which may hold data.
+        An exception marks it as failed, without its text, which may hold data. Inside a request
+        that is not recorded there is no span to make: the request's own, which ignores all, serves.
         """
+        around = get_current_span()
+        if not around.is_recording():
+            yield around
+            return
         with self._tracer.start_as_current_span(
             name, record_exception=False, set_status_on_exception=False
         ) as span:
