@@ -33,7 +33,7 @@ LIMIT_NAMES = (
 _MICRO = 1_000_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)  # there may be one for each user and session
 class Amount:
     """What model calls use: tokens in and out together, and millionths of a US dollar.
 
