@@ -15,6 +15,8 @@ from .spans import Span
 _ADDRESS = re.compile(
     r"(?:\b[a-z][a-z0-9+.-]{0,30}:|(?<![\w:/\\]))[/\\]{2,}[^\s<>\"'`\])}|]+"
     r"|\bwww\.[^\s<>\"'`\])}|]+"
+    # Browsers read https:example.com and https:/example.com as https://example.com.
+    r"|\bhttps?:[/\\]?[\w.-]{0,253}\w\.\w[^\s<>\"'`\])}|]*"
     r"|\b(?:javascript|vbscript):\S+|\bdata:[a-z]+/[a-z0-9.+-]+[;,]\S*",
     re.IGNORECASE,
 )
