@@ -30,6 +30,7 @@ async def unless(left: Leaving | None, work: Coroutine[Any, Any, ResultT]) -> Re
             "caller-left", "Nobody waits for the answer", "The connection was closed.", status=400
         )
     finally:
-        working.cancel()
         leaving.cancel()
-        await asyncio.gather(working, leaving, return_exceptions=True)
+        if not working.done():
+            working.cancel()
+            await asyncio.gather(working, return_exceptions=True)
