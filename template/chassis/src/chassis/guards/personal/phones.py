@@ -85,12 +85,28 @@ class Phones:
             end: Where it ends.
             known: What was found in it: a part of a card number is no telephone number.
         """
-        found = [*_international(self._text, start, end)]
+        found = [*self._international(start, end)]
         yield from found
         taken = {at for span in (*known, *found) for at in range(span.start, span.end)}
         for match in _NATIONAL.finditer(self._text, start, end):
             if match.start() not in taken and self._is_national(match):
                 yield Span(*match.span(), "phone")
+
+    def _international(self, start: int, end: int) -> Iterator[Span]:
+        """Numbers with a country code; of "+41 44 668 18 00 5 boxes" the part that can be one."""
+        match = _INTERNATIONAL.search(self._text, start, end)
+        while match:
+            number = match[0]
+            while number and not self._is_possible(number):
+                number = _without_last_group(number)
+            stop = match.start() + len(number) if number else match.end()
+            if number:
+                yield Span(match.start(), stop, "phone")
+            match = _INTERNATIONAL.search(self._text, stop, end)
+
+    def _is_possible(self, number: str) -> bool:
+        self._asked += 1
+        return self._asked > _MOST_ASKED or _possible(number)
 
     def _is_national(self, match: re.Match[str]) -> bool:
         number, (start, end) = match[0], match.span()
@@ -126,19 +142,6 @@ class Phones:
             except NumberParseException:
                 return False
         return False
-
-
-def _international(text: str, start: int, end: int) -> Iterator[Span]:
-    """Numbers with a country code; of "+41 44 668 18 00 5 boxes" the part that can be one."""
-    match = _INTERNATIONAL.search(text, start, end)
-    while match:
-        number = match[0]
-        while number and not _possible(number):
-            number = _without_last_group(number)
-        stop = match.start() + len(number) if number else match.end()
-        if number:
-            yield Span(match.start(), stop, "phone")
-        match = _INTERNATIONAL.search(text, stop, end)
 
 
 def _without_last_group(number: str) -> str:
