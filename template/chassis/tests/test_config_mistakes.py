@@ -280,15 +280,6 @@ MISTAKES = [
         "fallback. Lower it, or raise the budget.",
     ),
     Mistake(
-        "as long a wait for a token's key as the budget",
-        GUARDRAILS,
-        "limits:\n",
-        "access: {methods: [oidc], oidc: {timeout_seconds: 8}}\nlimits:\n",
-        "config/guardrails.yaml:23  access.oidc.timeout_seconds\n"
-        "  8 s is not less than request.budget_seconds (8 s): a request that waits for the "
-        "provider's keys would have nothing left. Lower it, or raise the budget.",
-    ),
-    Mistake(
         "a limit below the expected peak",
         GUARDRAILS,
         "service_requests_per_minute: 900",

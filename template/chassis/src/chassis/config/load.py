@@ -91,7 +91,6 @@ def load_config(root: Path, *, with_flags: bool = False) -> Config:
     if guardrails:
         reader.problems += reader.point(_attempt_fits(guardrails))
         reader.problems += reader.point(_moderation_fits(guardrails))
-        reader.problems += reader.point(_tokens_fit(guardrails))
     if criteria and guardrails:
         reader.problems += reader.point(_limits_allow_targets(criteria, guardrails))
     flags_path = root / FLAGS_FILE
@@ -180,17 +179,6 @@ def _moderation_fits(guardrails: Guardrails) -> Iterator[Finding]:
             "nothing would be left for the model. Lower it, or raise the budget."
         )
         yield GUARDRAILS_FILE, ("moderation", "budget_ms"), message
-
-
-def _tokens_fit(guardrails: Guardrails) -> Iterator[Finding]:
-    access, budget = guardrails.access, guardrails.request.budget_seconds
-    if "oidc" in access.methods and access.oidc.timeout_seconds >= budget:
-        message = (
-            f"{access.oidc.timeout_seconds:g} s is not less than request.budget_seconds "
-            f"({budget:g} s): a request that waits for the provider's keys would have nothing "
-            "left. Lower it, or raise the budget."
-        )
-        yield GUARDRAILS_FILE, ("access", "oidc", "timeout_seconds"), message
 
 
 def _limits_allow_targets(criteria: Criteria, guardrails: Guardrails) -> Iterator[Finding]:
