@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, from_json, to_json
 
 from .config.guardrails import RequestLimits
+from .guards.personal.redaction import redact_all
 from .guards.text import strings
 from .problems import Problem, invalid
 
@@ -108,7 +109,7 @@ def _check_size(value: Any, limits: RequestLimits, *, path: str, depth: int) -> 
             raise invalid(
                 "input-too-long",
                 "The input is too long",
-                f"{path} has {len(value):,} characters; this service takes up to "
+                f"{_shown(path)} has {len(value):,} characters; this service takes up to "
                 f"{limits.max_characters:,}.",
                 status=413,
             )
@@ -116,7 +117,7 @@ def _check_size(value: Any, limits: RequestLimits, *, path: str, depth: int) -> 
         raise invalid(
             "number-too-large",
             "A number is too large",
-            f"{path} is a whole number beyond 64 bits. Send such a number as text.",
+            f"{_shown(path)} is a whole number beyond 64 bits. Send such a number as text.",
             status=400,
         )
     elif isinstance(value, dict):
@@ -125,6 +126,12 @@ def _check_size(value: Any, limits: RequestLimits, *, path: str, depth: int) -> 
     elif isinstance(value, list):
         for index, item in enumerate(value):
             _check_size(item, limits, path=f"{path}.{index}"[:200], depth=depth + 1)
+
+
+def _shown(text: str) -> str:
+    """What a problem may say of an input: callers keep problems in logs of their own."""
+    shown: str = redact_all(text)
+    return shown
 
 
 def validate(model: type[ModelT], value: Mapping[str, Any]) -> ModelT:
@@ -141,8 +148,8 @@ def validate(model: type[ModelT], value: Mapping[str, Any]) -> ModelT:
 def _invalid_input(mistakes: list[ErrorDetails], model: type[BaseModel]) -> Problem:
     errors = [
         {
-            "field": ".".join(map(str, mistake["loc"]))[:200] or "body",
-            "message": _MESSAGES.get(mistake["type"], mistake["msg"]),
+            "field": _shown(".".join(map(str, mistake["loc"]))[:200]) or "body",
+            "message": _MESSAGES.get(mistake["type"]) or _shown(mistake["msg"]),
         }
         for mistake in mistakes[:20]
     ]

@@ -19,6 +19,8 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from ..guards.personal.credentials import Secrets
+from ..guards.personal.spans import redact
 from .explain import explain
 from .fields import mistake
 from .problems import ConfigError, Problem, shown
@@ -205,6 +207,7 @@ def _problems(
         name = str(path[0]).upper()
         if error["type"] == "missing":
             message = "This is not set. Run `make setup`, which makes one."
+        message = redact(message, Secrets())  # a key may have got into the wrong line
         if name in in_environment:
             found.append(Problem("environment variable", None, name, message))
         else:
