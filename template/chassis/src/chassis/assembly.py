@@ -93,7 +93,7 @@ async def assemble(
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
         client = await enter(http_client(model.timeout_seconds, pool))
-        allowed = config.guardrails.access
+        allowed = config.guardrails.access_in_time
         access = await enter(open_access(routes(pipeline), allowed, settings, log, metrics))
         moderation = moderation_guards(config.guardrails, settings, client)
         releases = load_releases(
