@@ -169,3 +169,11 @@ def test_workflows_follow_their_schema() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_test_the_threat_model_names_is_there() -> None:
+    """A control is shown by a test, so its name must not be one that was planned only."""
+    model = (ROOT / "template/docs/threat-model.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"\btest_\w+\.py\b", model))
+    assert len(named) > 10
+    assert named <= {path.name for path in (ROOT / "template").rglob("test_*.py")}

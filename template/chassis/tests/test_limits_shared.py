@@ -14,7 +14,7 @@ from pathlib import Path
 import limits_racer
 import pytest
 import redis_server
-from limiter_parts import ANN, BOB, LimiterUnderTest, quotas
+from limiter_parts import ANN, BOB, LimiterUnderTest, counts_of, quotas
 from redis_server import RedisServer
 from sample_config import Start
 from waiting import until
@@ -44,20 +44,6 @@ async def stack(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[AsyncExitStack
     monkeypatch.setattr(sharing, "LOOK_SECONDS", 0.05)
     async with AsyncExitStack() as stack:
         yield stack
-
-
-def counts_of(
-    redis: RedisServer,
-    stack: AsyncExitStack,
-    limits: Quotas,
-    *,
-    window_seconds: float = 60,
-    answer_seconds: float = PATIENT_SECONDS,
-) -> SharedCounts:
-    settings = Settings.model_validate({"service_secret": "s" * 32, "redis_url": redis.url})
-    client = opening.redis_client(settings)
-    stack.push_async_callback(client.aclose)
-    return SharedCounts(client, "test", limits, window_seconds, answer_seconds)
 
 
 async def replica(
