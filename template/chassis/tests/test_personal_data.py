@@ -15,8 +15,9 @@ from pydantic import ValidationError
 from chassis.config.guardrails import PersonalData
 from chassis.guards.personal.check import check_with
 from chassis.guards.personal.light import EVERYTHING, PERSONAL, SECRETS, Personal
-from chassis.guards.personal.spans import KINDS, Span, Together, redact, resolved
+from chassis.guards.personal.spans import KINDS, Together, redact, resolved
 from chassis.guards.runner import Found
+from chassis.guards.spans import Span
 
 SAMPLES = [(kind, sample) for kind, samples in FOUND.items() for sample in samples]
 VALUES = [sample.split("«")[1].split("»")[0] for _, sample in SAMPLES]
@@ -51,6 +52,8 @@ def test_what_only_looks_like_it_stays(text: str) -> None:
         ("4111 1111 1111 1111 4111 1111 1111 1111", "[card] [card]"),
         ("ann@example.com,bob@example.com", "[e-mail],[e-mail]"),
         ("+41 44 668 18 00 / +41 44 668 18 01", "[phone] / [phone]"),
+        ("+41 44 668 18 00 5 boxes", "[phone] 5 boxes"),
+        ("0044 20 7946 0958 10 boxes", "[phone] 10 boxes"),
         ("my e-mail is ann@example.com, tel 0151 23456789", "my e-mail is [e-mail], tel [phone]"),
         ("İ password: hunter2", "İ password: [secret]"),  # pragma: allowlist secret
     ],

@@ -14,8 +14,9 @@ from .markup import active_markup, inert
 from .personal.check import check_with
 from .personal.light import SECRETS
 from .personal.masking import Masking
-from .personal.spans import Finder, Span, Together
+from .personal.spans import Finder, Together
 from .runner import Guard, Guards, check_of
+from .spans import Span, replaced
 from .topics import Topics
 
 
@@ -47,7 +48,9 @@ def output_guards(config: Guardrails, canary: str, personal: Finder) -> Guards:
     """What is checked before an answer goes out."""
     out, version = config.output, config.version
     links = ForeignLinks(out.links.allowed_hosts)
-    topics = Topics(out.topics.deny, out.topics.scope, out.topics.scope_least_words)
+    least_words = out.topics.scope_least_words
+    topics = Topics(out.topics.deny, out.topics.scope, least_words)
+    denied = Topics(out.topics.deny, (), least_words)
 
     def leaks(text: str) -> list[Span]:
         return [Span(*match.span(), "canary") for match in re.finditer(re.escape(canary), text)]
@@ -72,11 +75,11 @@ def output_guards(config: Guardrails, canary: str, personal: Finder) -> Guards:
                 "markup",
                 version,
                 out.markup,
-                check_of(active_markup, inert),
+                check_of(active_markup, partial(replaced, instead=inert)),
                 frozenset(out.markup.fields),
                 active_markup,
                 inert,
             ),
-            Guard("topics", "topic", version, out.topics, topics),
+            Guard("topics", "topic", version, out.topics, topics, stream_check=denied),
         )
     )

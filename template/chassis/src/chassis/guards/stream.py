@@ -15,8 +15,8 @@ from typing import NoReturn
 
 from ..problems import blocked, unavailable
 from ..record import GuardVerdict
-from .personal.spans import Span
 from .runner import Guard, Guards
+from .spans import Span
 
 HOLD_BACK_CHARACTERS = 128
 """The longest thing with spaces in it that a guard finds whole: a phrase, an account, a card."""
@@ -97,7 +97,7 @@ class StreamFilter:
             if guard.find is not None:
                 spans = [span for span in guard.find(text) if span.end > start]
                 kinds = tuple(span.kind for span in spans)
-            elif (found := guard.check(text)) is not None:
+            elif (found := (guard.stream_check or guard.check)(text)) is not None:
                 kinds = found.kinds
         except Exception as error:  # noqa: BLE001 - a guard that crashes blocks: DESIGN principle 7
             self._fail(guard, seen, error)
