@@ -23,7 +23,8 @@ class Guard(Strict):
         examples=["block"],
     )
     budget_ms: float = number(
-        "A guard that takes longer counts as crashed, and the request is not answered (503).",
+        "Processor time; a guard that takes longer counts as crashed, and the request is not "
+        "answered (503).",
         unit="milliseconds",
         example=50,
         gt=0,
