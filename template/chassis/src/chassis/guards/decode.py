@@ -61,7 +61,7 @@ _LEET = str.maketrans("0134579@$|", "oieastgasi")
 _LEET_I = re.compile(r"!(?=\w)|(?<=\w)!(?=\w)")
 # Patterns that are tried on every text start with the rarest sign they have, which makes them fast.
 _LEET_SIGN = re.compile(
-    r"[013457@$|!](?=[a-z])(?!(?:st|nd|rd|th)(?!\w))(?<!\d.)|[0134](?<=[a-z].)[0134]"
+    r"[013457@$|!](?:(?=[a-z])(?!(?:st|nd|rd|th)(?!\w))(?<!\d.)|(?<=[a-z][0134])[0134])"
 )
 _SPACES = r"[ ._\-*·|/~+]"
 _FEW = 4
@@ -103,6 +103,11 @@ def _joined(spaced: re.Match[str]) -> str:
 def reversed_text(text: str) -> str:
     """The text read backwards."""
     return text[::-1]
+
+
+def reversed_words(text: str) -> str:
+    """The text with each word read backwards, and the words where they are."""
+    return " ".join(word[::-1] for word in text.split())
 
 
 def rot13(text: str) -> str:
@@ -163,7 +168,9 @@ def _pieces(text: str) -> Iterator[tuple[str, str]]:
         octets = bytes(int(bits[n : n + 8], 2) for n in range(0, len(bits) - 7, 8))
         if (found := _as_text(octets)) is not None:
             yield "binary", found
-    for match in _BASE64.finditer(text):
+    # Nearly all texts have only shorter words, or lines: to look at these is faster.
+    long_enough = "\n" in text or max(map(len, text.split()), default=0) >= _SHORTEST_BASE64
+    for match in _BASE64.finditer(text) if long_enough else ():
         if (found := _base64(match[0])) is not None:
             yield "base64", found
 

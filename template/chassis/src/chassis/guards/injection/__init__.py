@@ -17,8 +17,12 @@ from .. import decode
 from ..runner import Found
 from .context import CONTEXT
 from .forged import TRANSCRIPT, marks
-from .patterns import anchor, compiled
-from .reading import BREAK, CLOSE, OPEN, Lexicon, tokens_of
+from .languages import LANGUAGES, UNSPACED_MORE
+from .patterns import compiled, needs
+from .quiet import QUIET
+from .readers import READERS
+from .reading import BREAK, CLOSE, COLON, OPEN, Lexicon, joined, tokens_of
+from .reports import without_examples
 from .signals import SIGNALS
 from .unspaced import UNSPACED
 from .words import MISSPELT, WORDS
@@ -31,20 +35,25 @@ WINDOW = 80
 """Words within which signals add up; farther apart they are about different things."""
 _MAX_QUOTE = 60  # words; nobody quotes more of an attack than that to report it
 _NEAR_QUOTE = 14  # words before and after a quotation in which somebody says that it is one
+_NEAR_REPORT = 9  # words before an order in which somebody says whom it was given to
 _MOST = 20  # places of one signal, and quotations, that are looked at
 
-_LEXICON = Lexicon(WORDS | CONTEXT, UNSPACED, MISSPELT)
+_LEXICON = Lexicon(
+    joined(WORDS, CONTEXT, READERS, LANGUAGES), joined(UNSPACED, UNSPACED_MORE), MISSPELT
+)
 _ALIKE = str.maketrans("l", "i")
 _LEET = _LEXICON.respelled(_ALIKE)
 _COMPILED = tuple(
-    (signal, compiled(signal.pattern, _LEXICON), anchor(signal.pattern, _LEXICON))
-    for signal in SIGNALS
+    (signal, compiled(signal.pattern, _LEXICON), needs(signal.pattern, _LEXICON))
+    for signal in (*SIGNALS, *QUIET)
 )
 _TELLING = _LEXICON.words("DROP", "RULES", "ORDERS", "PROMPT", "SHOW")
 _BACKWARDS = frozenset(word[::-1] for word in _TELLING) - _TELLING
 _ROTATED = frozenset(decode.rot13(word) for word in _TELLING if word.isascii()) - _TELLING
 _AI = re.compile(r"(?<![A-Za-z])AI(?![A-Za-z])")
 _QUOTES = frozenset(_LEXICON.signs("QUOTE"))
+_TELLS = _LEXICON.signs("TELL")
+_YOU = frozenset(_LEXICON.signs("YOU", "YOUR"))
 
 
 class View(Enum):
@@ -89,6 +98,15 @@ def check_content(text: str) -> Found | None:
 
 
 def _check(text: str, threshold: int) -> Found | None:
+    found = _weighed(text, threshold)
+    # Only a text that would be stopped is worth the question whether it is a report.
+    if found and (rest := without_examples(text)) is not None:
+        return _weighed(rest, threshold)
+    return found
+
+
+def _weighed(text: str, threshold: int) -> Found | None:
+    """What weighs enough in a text."""
     plain: list[_Seen] = []
     for number, (view, seen) in enumerate(_views(text)):
         heaviest = _heaviest(plain + seen if view is View.CARVED else seen)
@@ -143,14 +161,16 @@ def _signals(folded: str, tokens: list[str], lexicon: Lexicon) -> list[_Seen]:
     present = set(code)
     found: list[_Seen] = []
     quotes: list[tuple[int, int]] | None = None
-    for signal, pattern, anchored in _COMPILED:
-        if present.isdisjoint(anchored):
+    for signal, pattern, needed in _COMPILED:
+        if any(map(present.isdisjoint, needed)):
             continue
         places = 0
         for match in pattern.finditer(code):
             if quotes is None:
                 quotes = _quotations(code)
-            if not any(start < match.end() <= end for start, end in quotes):
+            if not any(start < match.end() <= end for start, end in quotes) and not _reported(
+                code, match.start()
+            ):
                 found.append(_Seen(signal.name, signal.family, match.start(), signal.weight))
                 places += 1
             if places == _MOST:
@@ -162,6 +182,14 @@ def _signals(folded: str, tokens: list[str], lexicon: Lexicon) -> list[_Seen]:
         found.append(_Seen(mark.name, mark.family, place, mark.weight))
     found.sort(key=lambda each: each.place)
     return found
+
+
+def _reported(code: str, start: int) -> bool:
+    """Whether somebody tells there whom else he told it: "he tells it to forget its rules"."""
+    before = code[max(0, start - _NEAR_REPORT) : start]
+    before = before[max(map(before.rfind, (BREAK, COLON))) + 1 :]
+    told = max(map(before.rfind, _TELLS))
+    return told >= 0 and _YOU.isdisjoint(before[told + 1 :])
 
 
 def _quotations(code: str) -> list[tuple[int, int]]:

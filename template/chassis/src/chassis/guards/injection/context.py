@@ -116,6 +116,26 @@ CONTEXT: dict[str, str] = {
         obey run execute follow do_what carry_out do_it act_on run_it apply_it führe_aus befolge
         ausführen ejecuta sigue obedece exécute suis esegui siga voer_uit wykonaj uygula выполни
         исполни نفذ करो act""",
+    # Somebody tells whom else he gave the order: no order to who reads.
+    "TELL": """
+        tell_it tells_it told_it telling_it ask_it asks_it asked_it asking_it get_it_to gets_it_to
+        got_it_to make_it makes_it made_it tell_the_bot tells_the_bot told_the_bot ask_the_bot
+        asked_the_bot get_the_bot got_the_bot make_the_bot tell_the_assistant told_the_assistant
+        tell_chatgpt told_chatgpt ask_chatgpt asked_chatgpt tell_an_ai told_an_ai tell_a_bot
+        tell_the_model told_the_model asked_the_model asks_the_model trying_to_get tried_to_get
+        tries_to_get trick_it tricked_it convince_it convinced_it talk_it_into people_write
+        people_type people_typing people_ask somebody_writes someone_writes someone_types
+        someone_typed somebody_types somebody_typed user_types user_typed users_type users_typed
+        keep_writing keeps_writing i_typed i_wrote we_typed we_wrote he_typed she_typed they_typed
+        attempts_to attempt_to tries_to tried_to claims_to attackers users_who people_who
+        customers_who someone_who anyone_who asks_an_assistant asks_the_assistant never_try_to
+        sagt_ihm sagte_ihm sage_ihm schrieb_ihm versucht_zu versuchen_zu lui_dit lui_a_dit
+        lui_demande tente_de essaie_de le_dije le_dijo le_digo intenta intentan gli_ho_detto
+        cerca_di prova_a disse_lhe tenta_fazer probeert_te próbuje пытается просит_бота""",
+    "NEVER": """
+        never don_t do_not must_not should_not cannot can_t won_t will_not does_not doesn_t nie
+        niemals nicht jamais ne n nunca no_debe non mai não nooit niet nigdy никогда не lā لا ممنوع
+        kabhi aldrig inte nikdy""",
     # Somebody tells what somebody else said or wrote, or speaks of such attacks as such.
     "QUOTE": """
         says said say saying wrote writes reads quote quoted quotes contains contained such_as

@@ -19,25 +19,26 @@ import re
 
 from .reading import BREAK, CLOSE, COLON, IMAGE, OPEN, URL, WORD, Lexicon
 
-_PUNCTUATION = {"COLON": COLON, "URL": URL, "IMAGE": IMAGE}
+_PUNCTUATION = {"COLON": COLON, "URL": URL, "IMAGE": IMAGE, "QUOTED": OPEN}
 
 
 # The rarer a concept in ordinary text, the sooner its absence saves the search for a signal.
 _RARE = (
+    *("HAIL", "HUSH", "BEGIN", "SAYTHAT", "SKILLS", "RECIPE", "SORRY", "SKIP", "BOT", "GRADE"),
     *("UNBOUND", "MODE", "NOREFUSE", "PUNISHED", "MAKER", "OUTRANK", "MACHINE", "ONLYSAY", "GUARD"),
     *("ABOVE", "HIDE", "ARENOW", "FROMNOW", "DECODE", "TOOL", "OTHERS", "URL", "IMAGE", "VOID"),
     *("RANK", "OBEY", "PROMPT", "AI", "RULES", "ORDERS", "DROP", "ROLE", "QUESTION", "SHOW"),
 )
 
 
-def anchor(pattern: str, lexicon: Lexicon) -> frozenset[str]:
-    """The signs without any of which the pattern cannot be in a code."""
+def needs(pattern: str, lexicon: Lexicon) -> tuple[frozenset[str], ...]:
+    """The signs of each step, the rarest first: a code without one of them has no match."""
     steps = [step.split("/") for step in pattern.partition("not ")[2].split()[1:]] or [
         step.split("/") for step in pattern.split()
     ]
-    steps = [s for s in steps if s[0].isupper()]
-    rarest = min(steps, key=lambda names: max(map(_rarity, names)))
-    return frozenset(_signs(rarest, lexicon))
+    steps = [s for s in steps if s[0][0].isupper()]
+    steps.sort(key=lambda names: max(map(_rarity, names)))
+    return tuple(frozenset(_signs(names, lexicon)) for names in steps)
 
 
 def _rarity(name: str) -> int:

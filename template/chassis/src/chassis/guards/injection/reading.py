@@ -25,9 +25,9 @@ _PUNCTUATION = (
     r"|[\x02\"'“”»«’`](?!\w)|\x02"
     r"|[。！？；「『」』，、：《》【】]"
 )
-_TOKEN = re.compile(r"[\w\u0900-\u0dff]+" + _PUNCTUATION)
+_TOKEN = re.compile(r"[\w\u0900-\u0dff\u0e31-\u0e4e]+" + _PUNCTUATION)
 _ASCII_TOKEN = re.compile(r"\w+" + _PUNCTUATION, re.ASCII)  # the same, in two thirds of the time
-_UNSPACED_RUN = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
+_UNSPACED_RUN = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
 _LONGEST = 200  # of a sentence without spaces; what is longer is no sentence
 _MARKS = {
     "![": IMAGE, "\x02": OPEN, ":": COLON, "：": COLON, "「": OPEN, "『": OPEN, "」": CLOSE,
@@ -50,6 +50,15 @@ def tokens_of(folded: str) -> list[str]:
     token = _ASCII_TOKEN if folded.isascii() else _TOKEN
     found: list[str] = token.findall(_OPENING.sub("\x02", folded))
     return found
+
+
+def joined(*lists: Mapping[str, str]) -> dict[str, str]:
+    """Lists of words by concept as one."""
+    together: dict[str, str] = {}
+    for each in lists:
+        for concept, text in each.items():
+            together[concept] = f"{together.get(concept, '')} {text}"
+    return together
 
 
 class Lexicon:
