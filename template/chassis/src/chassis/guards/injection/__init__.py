@@ -47,10 +47,18 @@ _COMPILED = tuple(
     (signal, compiled(signal.pattern, _LEXICON), needs(signal.pattern, _LEXICON))
     for signal in (*SIGNALS, *QUIET)
 )
+_BY_SIGN: dict[str, list[int]] = {}
+"""The signals by the signs of their rarest step: in most texts few of them need a search."""
+for _number, (_, _, _needed) in enumerate(_COMPILED):
+    for _sign in _needed[0]:
+        _BY_SIGN.setdefault(_sign, []).append(_number)
 _TELLING = _LEXICON.words("DROP", "RULES", "ORDERS", "PROMPT", "SHOW")
 _BACKWARDS = frozenset(word[::-1] for word in _TELLING) - _TELLING
+_BACKWARDS |= {"eht", "ruoy", "siht", "tahw"}
 _ROTATED = frozenset(decode.rot13(word) for word in _TELLING if word.isascii()) - _TELLING
 _AI = re.compile(r"(?<![A-Za-z])AI(?![A-Za-z])")
+_LETTERS = 4
+_IN_A_ROW = "1" * _LETTERS
 _QUOTES = frozenset(_LEXICON.signs("QUOTE"))
 _TELLS = _LEXICON.signs("TELL")
 _YOU = frozenset(_LEXICON.signs("YOU", "YOUR"))
@@ -138,7 +146,7 @@ def _read(view: View, text: str) -> Iterator[tuple[View, list[_Seen]]]:
     tokens = tokens_of(folded)
     drawn = view is View.PLAIN and decode.drawn(text)
     yield View.DISGUISED if drawn else view, _signals(folded, tokens, _LEXICON)
-    for how, spelled in decode.spellings(folded, list(map(len, tokens)).count(1)):
+    for how, spelled in decode.spellings(folded, _lettered(tokens)):
         lexicon = _LEXICON
         if how == "leet":
             lexicon, spelled = _LEET, spelled.translate(_ALIKE)
@@ -147,8 +155,17 @@ def _read(view: View, text: str) -> Iterator[tuple[View, list[_Seen]]]:
     words = set(tokens)
     if not _BACKWARDS.isdisjoint(words):
         yield View.DISGUISED, _spelled(decode.reversed_text(folded))
+        yield View.DISGUISED, _spelled(decode.reversed_words(folded))
     if not _ROTATED.isdisjoint(words):
         yield View.DISGUISED, _spelled(decode.rot13(folded))
+
+
+def _lettered(tokens: list[str]) -> bool:
+    """Whether single letters stand in a row, as in "i g n o r e"."""
+    lengths = list(map(len, tokens))
+    if lengths.count(1) < _LETTERS:
+        return False
+    return _IN_A_ROW in "".join("1" if length == 1 else " " for length in lengths)
 
 
 def _spelled(folded: str) -> list[_Seen]:
@@ -161,7 +178,8 @@ def _signals(folded: str, tokens: list[str], lexicon: Lexicon) -> list[_Seen]:
     present = set(code)
     found: list[_Seen] = []
     quotes: list[tuple[int, int]] | None = None
-    for signal, pattern, needed in _COMPILED:
+    likely = {number for sign in present for number in _BY_SIGN.get(sign, ())}
+    for signal, pattern, needed in map(_COMPILED.__getitem__, sorted(likely)):
         if any(map(present.isdisjoint, needed)):
             continue
         places = 0

@@ -15,6 +15,8 @@ LANGUAGES: dict[str, str] = {
         jangan_ikuti bỏ_qua quên_đi phớt_lờ đừng_tuân puuza sahau usifuate achana_na উপেক্ষা_করো
         উপেক্ষা_কর ভুলে_যাও ভুলে_যান புறக்கணி புறக்கணிக்கவும் மறந்துவிடு chhodo bhool_jao bhul_jao
         ignore_karo ignore_kar_do mat_maano rehne_do रहने_दो रहने_दीजिए छोड़_दीजिए छोड़िए
+        no_need_to_follow no_need_to_comply need_not_comply needn_t_comply لا_داعي_للالتزام لا_حاجة_للالتزام
+        inutile_de_suivre no_hace_falta_seguir nie_musisz_słuchać можешь_не_слушать
         put_out_of_your_mind don_t_bother_with leave_behind no_longer_care needn_t_follow
         need_not_follow stop_caring kannst_du_vergessen getrost_vergessen vergiss_mal pfeif_auf
         laisse_tomber mets_de_côté oublie_donc deja_atrás pasa_de mettici_una_pietra metti_da_parte
@@ -46,7 +48,7 @@ LANGUAGES: dict[str, str] = {
         din ditt dina tvoje tvé svoje tvůj tău ta σου σας твої твоїх свої שלך sinun omat a_te
         kamu kalian của_bạn yako zako তোমার আপনার உன் உங்கள் tumhare tumhara tera""",
     "YOU": """
-        dig du ty tebe tobě tu te εσύ εσένα ти тебе тобі אתה לך sinä sinulle te neked kamu
+        ci dig du ty tebe tobě tu te εσύ εσένα ти тебе тобі אתה לך sinä sinulle te neked kamu
         wewe uliyoambiwa তুমি নீ tum tumhe tujhe""",
     "GIVEN": """
         fick fått givits dostal dostala řekli primit primite spus έδωσαν δόθηκαν είπαν отримав
@@ -69,7 +71,7 @@ LANGUAGES: dict[str, str] = {
     "MAKER": """
         employer employers bosses vorgesetzter vorgesetzten arbeitgeber firmenleitung employeur
         empleador datore_di_lavoro empregador werkgever pracodawca начальство работодатель
-        хозяин_твой işveren صاحب_العمل malik company_walon कंपनी_वालों mwajiri chefen arbetsgivare
+        хозяин_твой işveren صاحب_العمل malik company_walon कंपनी_वालों mwajiri sahibin patronun chefen arbetsgivare
         zaměstnavatel angajator εργοδότης роботодавець המעסיק کارفرما työnantaja munkáltató""",
     "VOID": """
         null_and_void water_under_the_bridge acqua_passata vergeben_und_vergessen ya_no_vale
@@ -79,7 +81,7 @@ LANGUAGES: dict[str, str] = {
     "FROMNOW": """
         da_questo_momento från_och_med_nu fra_nu_af od_této_chvíle de_acum_înainte από_τώρα відтепер
         מעכשיו از_حالا tästä_lähtien mostantól mulai_sekarang từ_bây_giờ kuanzia_sasa এখন_থেকে
-        இனிமேல் ab_se من_الحين for_the_rest_of_this_chat for_the_rest_of_our_chat desde_ya
+        இனிமேல் ab_se من_الحين for_the_rest_of_this_chat for_the_rest_of_our_chat desde_ya artık jetzt_gerade
         dès_maintenant für_den_rest_des""",
     "ARENOW": """
         du_är_nu du_er_nu jsi_teď teď_jsi ești_acum acum_ești είσαι_τώρα τώρα_είσαι тепер_ти
@@ -130,7 +132,7 @@ UNSPACED_MORE: dict[str, str] = {
     "BOT": "自动 自動 程序 系統 プログラム 自動審査 機械 อัตโนมัติ ระบบ",
     "HAIL": "你好机器人 机器人你好 亲爱的机器人 ボットさん 嗨机器人 บอทครับ",
     "GRADE": "已批准 已通过 满分 五星 合格 承認済 審査済 最高級 最高级 อนุมัติแล้ว 已付款",
-    "SKIP": "省略 跳过 免审 不得标注 無審査 確認不要 比較は 跳過 ข้ามการตรวจ",
+    "SKIP": "省略 免审 不得标注 無審査 確認不要 比較は 跳過 ข้ามการตรวจ",
     "BOSS": "经理 經理 老板 领导 上司 部長 社長 ผู้จัดการ",
     "SAYTHAT": "写一句 写上 改为 回复说 と書いて として扱い と記載 เขียนว่า",
     "HUSH": "别转人工 不要转人工 别告诉 通知は行わない 誰にも言わない 不得标注 ห้ามบอก อย่าบอก",

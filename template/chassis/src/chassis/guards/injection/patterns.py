@@ -7,7 +7,7 @@ A pattern is a row of concepts (see words.py), with what may stand between them:
     A/B         either of them
     not A ...   at the start: the word before is not A ("we forget ...")
     A ~~n B     up to n words between, over the ends of sentences
-    A ~n-C B    ... none of which is C
+    A ~n-C B    ... none of which is C; -C-D: or D
     start A     at the start of a sentence
     ... no-noun at the end: no unknown word follows ("prompt payment")
     ... no-owner    at the end: it does not go on with whose they are ("the rules of our club")
@@ -80,7 +80,7 @@ def compiled(pattern: str, lexicon: Lexicon) -> re.Pattern[str]:
             gap = f".{{0,{step[2:]}}}?"
         elif step.startswith("~"):
             words, _, without = step[1:].partition("-")
-            barred = _signs([without], lexicon) if without else ""
+            barred = _signs(without.split("-"), lexicon) if without else ""
             gap = f"[^{BREAK}{barred}]{{0,{words}}}?"
         else:
             parts += [gap, of(step)]

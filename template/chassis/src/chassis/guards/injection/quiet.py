@@ -22,15 +22,23 @@ QUIET: tuple[Signal, ...] = (
     ),
     # -- what the program is to make of it
     Signal(
+        "reader told what comes out", "address", 1,
+        "BOT/AI ~4 READ ~20 SKIP/HUSH/SAYTHAT", "who reads, and what it leaves out",
+    ),
+    Signal(
+        "check left out, as an order", "address", 1, "start SKIP/DROP ~2 CHECK",
+        "weak: manuals say it of steps",
+    ),
+    Signal(
         "program grades", "address", 1, f"{_READER} ~18 GRADE",
         "a result beside the name of the program that is to find it",
     ),
     Signal(
-        "program told to say", "address", 2, f"{_READER} ~16 SAYTHAT",
+        "program told to say", "address", 1, f"{_READER} ~16 SAYTHAT",
         "'assistants write that ...': the wording of an answer comes from the data",
     ),
     Signal(
-        "program skips", "address", 2, f"{_READER} ~18 SKIP",
+        "program skips", "address", 1, f"{_READER} ~18 SKIP",
         "what is left out beside who leaves it out",
     ),
     Signal(
@@ -38,11 +46,11 @@ QUIET: tuple[Signal, ...] = (
         "people do not ask a program to keep something from people",
     ),
     Signal(
-        "grade without a check", "address", 2, "GRADE ~12 SKIP",
+        "grade without a check", "address", 1, "GRADE ~12 SKIP",
         "approved, and nobody needs to look",
     ),
     Signal(
-        "no check, then a grade", "address", 2, "SKIP ~12 GRADE", "the same, turned",
+        "no check, then a grade", "address", 1, "SKIP ~12 GRADE", "the same, turned",
     ),
     Signal("nobody is to learn", "address", 1, "HUSH", "said among people, too"),
     Signal(
@@ -54,7 +62,7 @@ QUIET: tuple[Signal, ...] = (
         "'write that it was approved'; customers ask for confirmations in writing",
     ),
     Signal(
-        "boss agreed, no check", "forged", 2, "BOSS ~12 SKIP/HUSH",
+        "boss agreed, no check", "forged", 1, "BOSS ~12 SKIP/HUSH",
         "an approval that must not be looked up",
     ),
     Signal(
@@ -80,7 +88,7 @@ QUIET: tuple[Signal, ...] = (
     ),
     Signal(
         "rules dropped, your maker's", "override", 3,
-        f"RULES/ORDERS DROP ~4 YOUR ~2 MAKER", "'all the rules leave, which your master gave'",
+        "RULES/ORDERS DROP ~4 YOUR ~2 MAKER", "'all the rules leave, which your master gave'",
     ),
     Signal(
         "your maker's rules hold no longer", "override", 4,
@@ -94,6 +102,20 @@ QUIET: tuple[Signal, ...] = (
     Signal(
         "your boss is another now", "override", 3, "FROMNOW ~2 YOUR ~1 MAKER ~6 ME/SELF",
         "a stranger who hires the reader",
+    ),
+    Signal(
+        "drop what they told you, in a word", "override", 4, "DROP ~~5 TOLDYOU",
+        "fused forms, which the patterns for whole words miss",
+    ),
+    Signal(
+        "what they told you, dropped", "override", 4, "TOLDYOU ~8 DROP/VOID", "the same, turned",
+    ),
+    Signal(
+        "to you what was said, dropped", "override", 3, "YOU ~2 QUESTION/ALL ~3 GIVEN ~4 DROP/VOID",
+        "the same with the person first",
+    ),
+    Signal(
+        "your owner is me", "override", 2, "MAKER ~1 FROMNOW ~1 ME/MY", "the same, as a fact",
     ),
     # -- role and refusal: frames around an answer
     Signal(
@@ -120,7 +142,7 @@ QUIET: tuple[Signal, ...] = (
         "how it begins, and what it may not be",
     ),
     Signal(
-        "no refusal, dictated beginning", "refusal", 2, "SORRY/WARN/NOREFUSE ~~14 BEGIN",
+        "no refusal, dictated beginning", "refusal", 2, "SORRY/NOREFUSE ~~14 BEGIN",
         "the same, turned",
     ),
     Signal(
@@ -140,7 +162,7 @@ QUIET: tuple[Signal, ...] = (
         "set-up, word for word", "extraction", 2, "SKILLS ~8 WHOLE", "the same, turned",
     ),
     Signal(
-        "set-up as a whole", "extraction", 2, "YOUR/AI/BOT ~8 SKILLS",
+        "set-up as a whole", "extraction", 1, "YOUR/AI/BOT ~8 SKILLS",
         "whose it is makes it surer",
     ),
     Signal(
@@ -160,6 +182,14 @@ QUIET: tuple[Signal, ...] = (
         "what stands before the message is the prompt",
     ),
     # -- exfiltration
+    Signal(
+        "other people's data in a link", "exfiltration", 2, "OTHERS ~10 LINK/URL/IMAGE",
+        "what one customer said, sent to another",
+    ),
+    Signal(
+        "what others told you", "exfiltration", 2, "MARK/SHOW/SEND ~5 OTHERS ~2 YOU",
+        "no customer needs what the last one said",
+    ),
     Signal(
         "program opens an address", "exfiltration", 1, f"{_READER} ~~40 URL",
         "manuals name both, too",

@@ -58,17 +58,17 @@ READERS: dict[str, str] = {
         تایید_شد hyväksytty jóváhagyva disetujui được_duyệt অনুমোদিত அங்கீகரிக்கப்பட்ட 승인됨 승인된""",
     # What is left out: the check, the comparison, the remark.
     "SKIP": """
-        skip skips skipped omit omits omitted leave_out left_out leaves_out bypassed
+        skip skips omit omits leave_out leaves_out is_left_out is_omitted are_omitted is_skipped
         without_checking without_check without_checks without_review without_verification
         without_verifying without_further_check* no_further_check* no_further_review
         no_further_sign no_check no_checks no_verification no_need_to_check no_need_to_verify
         no_need_to_ask no_need_to_compare no_call_for need_not_check needn_t_check
         needn_t_be_checked need_not_be_checked isn_t_foreseen is_not_foreseen no_review
-        not_be_compared überspringen übersprungen überspring weglassen ohne_prüfung
+        not_be_compared überspringen überspring weglassen ohne_prüfung
         ohne_weitere_prüfung prüfung_entfällt entfällt ohne_rückfrage auslassen
         omettre omettez sans_vérif* sans_contrôle sans_examen inutile_de_vérifier
         omita omitirá sin_verificar sin_comprobar sin_revisión no_hace_falta_comprobar
-        omesso omessa omettere senza_verific* senza_control* sem_verificar sem_conferir
+        va_omesso va_omessa vanno_omessi omettere senza_verific* senza_control* sem_verificar sem_conferir
         sem_análise dispensa_verificação zonder_controle sla_over overslaan weglaten
         bez_sprawdzania bez_weryfikacji nie_ma_sensu_pytać без_проверки без_проверок
         пропусти* kontrol_etmeden sormadan بدون_تحقق دون_تحقق لا_داعي बिना_जाँच बिना_जांच
@@ -100,9 +100,9 @@ READERS: dict[str, str] = {
     # People who shall not learn of it.
     "HUSH": """
         don_t_tell_anyone do_not_tell_anyone don_t_tell_anybody don_t_tell_a tell_nobody
-        no_need_to_tell no_need_to_page no_need_to_inform no_need_to_notify need_not_know
+        no_need_to_tell no_need_to_inform need_not_know
         needn_t_know needn_t_hear need_not_hear needn_t_see need_not_see without_bothering
-        without_involving don_t_involve do_not_involve no_human
+        without_involving don_t_involve do_not_involve
         do_not_carry_this not_carry_this do_not_repeat_this does_not_refer_to_this
         does_not_mention don_t_mention_this would_only_confuse keep_this_note
         leave_this_note_out remove_this_note without_telling_anyone without_notifying
@@ -166,6 +166,19 @@ READERS: dict[str, str] = {
         genaue_mengen étape_par_étape paso_a_paso dosis_exactas passo_a_passo dosi_esatte
         passo_dopo_passo stap_voor_stap krok_po_kroku пошагово шаг_за_шагом adım_adım
         خطوة_بخطوة कदम_दर_कदम full_tutorial complete_tutorial which_two""",
+    # "what you were told" in languages that say it in one word.
+    "TOLDYOU": """
+        طلب_منك علموك لقنوك أعطوك أخبروك قالوا_لك uliyoambiwa uliyofundishwa שקיבלת שאמרו_לך
+        tembihledi* öğretildi_sana söylenenleri nagadali_ci ci_nagadali were_taught
+        you_were_told you_ve_been_told you_have_been_told dir_beigebracht dir_gesagt
+        t_a_appris t_ont_dit t_a_dit te_dijeron te_han_dicho te_enseñaron ti_hanno_detto
+        ti_ha_detto te_disseram te_ensinaram je_is_verteld je_geleerd_is тебя_учили тебе_сказали
+        тебе_внушили sana_söylenen sana_öğretilen tumhe_bataya tumhe_sikhaya तुम्हें_बताया
+        आपको_बताया आपको_सिखाया""",
+    "CHECK": """
+        check checks checking verification review comparison control prüfung kontrolle
+        vérification contrôle verificación comprobación verifica controllo verificação controle
+        kontrola weryfikacja проверку проверка kontrol التحقق जाँच जांच kontroll kontrolu""",
     # What an agent can do, asked for as a list.
     "SKILLS": """
         functions_you functions_available tools_you tools_available function_you

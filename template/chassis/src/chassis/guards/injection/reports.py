@@ -12,8 +12,6 @@ import re
 
 from ..decode import fold
 
-_ENOUGH = 2
-"""Words about attacks and lessons, outside of the examples: one alone is in many texts."""
 TALK = frozenset(
     map(
         fold,
@@ -21,16 +19,15 @@ TALK = frozenset(
         attackers adversarial tester testers tests testing tested pentest retest expected pass
         passed passes fail fails failed finding findings refuses refused trick tricks tricked
         exploit exploits hack hacks hacker hackers prank joke jokes joking funny laughed meme memes
-        lol novel chapter author dialogue villain players npc campaign tabletop teacher teachers
-        pupil pupils students lesson lecture class workshop slides paper study thread episode
-        podcast forum blog article journalist chatbots bots payload payloads attempt attempts tried
-        vulnerability report reported reports repro phishing scam blocked caught flagged screenshot
-        worksheet quiz exam homework researcher researchers research interview customers users
-        people pattern patterns regex filter filters detector false positive positives negatives
+        lol lmao bots android novel chapter author dialogue villain players npc campaign tabletop teacher teachers
+        pupil pupils students lesson lecture workshop slides paper study thread episode
+        podcast forum blog journalist chatbots bots payload payloads attempt attempts
+        vulnerability repro phishing scam blocked caught flagged screenshot
+        worksheet quiz exam homework researcher researchers research interview
         angriff angriffe angreifer lehrer schüler unterricht vortrag witz chatbots betrüger
         beispiel beispiele roman kapitel testfall testfälle erwartet bestanden
         attaque attaques professeur élèves cours exposé blague exemple exemples chapitre arnaque
-        ataque ataques profesor alumnos clase broma novela ejemplo ejemplos estafa
+        ataque ataques profesor alumnos clase broma chiste novela ejemplo ejemplos estafa
         attacco attacchi studenti lezione scherzo romanzo esempio esempi truffa
         aula piada alunos exemplo exemplos golpe aanval aanvallen leerlingen grap voorbeeld
         ataki uczniowie lekcja żart przykład przykłady атака атаки ученики лекции лекция лекцию
@@ -41,7 +38,7 @@ TALK = frozenset(
 _WORD = re.compile(r"\w+")
 _UNSPACED_TALK = re.compile("攻击|攻擊|注入|测试|測試|例子|学生|小说|攻撃|テスト|授業|小説|講義|공격|테스트|수업|소설")
 _ROW = re.compile(r"^[^\n|]{0,200}\|[^\n|]{0,300}\|[^\n]{0,600}$", re.MULTILINE)
-_RESULT = re.compile(r"^[^\n]{0,300}(?:→|->|=>|⇒|\t)[^\n]{0,300}$", re.MULTILINE)
+_RESULT = re.compile(r"^[^\n]{0,300}(?:→|(?<!-)->|=>|⇒|\t)[^\n]{0,300}$", re.MULTILINE)
 _CITED = re.compile(r"^[ \t]{0,4}>[^\n]{0,600}$", re.MULTILINE)
 _SET_OFF = re.compile(
     r"```[^`]{1,2000}```|`[^`\n]{1,300}`|«[^»]{1,300}»|»[^«]{1,300}«|“[^”]{1,300}”|„[^“”]{1,300}[“”]"
@@ -72,4 +69,4 @@ def _talks(text: str, outside: str) -> bool:
     said = TALK.intersection(_WORD.findall(fold(outside)))
     rows = " ".join(_ROW.findall(text) + _RESULT.findall(text))
     said |= TALK.intersection(_WORD.findall(fold(rows)))
-    return len(said) + len(set(_UNSPACED_TALK.findall(outside))) >= _ENOUGH
+    return bool(said) or _UNSPACED_TALK.search(outside) is not None

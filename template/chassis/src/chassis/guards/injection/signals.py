@@ -165,10 +165,13 @@ SIGNALS: tuple[Signal, ...] = (
     # -- role: another character, without the limits of the first
     Signal("you are now", "role", 2, "ARENOW", "a new identity; devices say it of their modes"),
     Signal(
-        "you are without limits", "role", 4, "YOU/ARENOW/ROLE/AI ~9 UNBOUND",
+        "you are without limits", "role", 4, "YOU/ARENOW/ROLE ~9 UNBOUND",
         "a character without rules is how the rules are got around",
     ),
-    Signal("a role without limits", "role", 3, "UNBOUND ~8 AI/ROLE/NOREFUSE", "the same, turned"),
+    Signal("a role without limits", "role", 3, "UNBOUND ~8 ROLE/NOREFUSE", "the same, turned"),
+    Signal(
+        "AI without limits", "role", 1, "UNBOUND/AI ~8 AI/UNBOUND", "novels and games have them",
+    ),
     Signal("without limits", "role", 1, "UNBOUND", "said of phones and tariffs, too"),
     Signal("a mode for you", "role", 2, "ARENOW ~4 MODE", "developer mode of the reader"),
     Signal("a mode", "role", 1, "MODE", "phones have a developer mode"),
@@ -285,7 +288,7 @@ SIGNALS: tuple[Signal, ...] = (
         "a document that says what an assistant sends where",
     ),
     Signal("reading AI", "address", 2, "READ ~3 AI", "reviewing assistant, screening bot"),
-    Signal("if you are an AI", "address", 2, "IF ~4 AI", "... or 'when an LLM reads this'"),
+    Signal("if you are an AI", "address", 2, "IF ~4-PEOPLE AI", "... or 'when an LLM reads this'"),
     Signal(
         "AI with a colon", "address", 1, "AI ~2 COLON", "spoken to by name: 'language model:'",
     ),
@@ -301,7 +304,7 @@ SIGNALS: tuple[Signal, ...] = (
     Signal("you who read", "address", 1, "YOU ~2 READ", "'you are reviewing this log'"),
     Signal("for AI", "address", 1, "OF AI", "'for AI coding assistants'"),
     Signal(
-        "AI told what to say", "address", 2, "AI ~15 MARK ~12 USER/HIDE/YOU/RULES",
+        "AI told what to say", "address", 2, "AI ~15-NEVER MARK ~12 USER/HIDE/YOU/RULES",
         "what it is to tell, rate or leave out",
     ),
     Signal("AI told something", "address", 1, "AI ~12 MARK/SEND", "an order verb after its name"),
@@ -310,7 +313,7 @@ SIGNALS: tuple[Signal, ...] = (
         "what the user must not learn",
     ),
     Signal(
-        "AI told to drop", "override", 2, "AI ~15 DROP ~9 USER/RULES/EARLIER/ORDERS/QUOTE",
+        "AI told to drop", "override", 2, "AI ~15-NEVER-HOW DROP ~9 USER/RULES/EARLIER/ORDERS/QUOTE",
         "its user's question is to be forgotten",
     ),
     # -- exfiltration: data that leaves by a link
