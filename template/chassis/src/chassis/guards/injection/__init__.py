@@ -47,11 +47,18 @@ _COMPILED = tuple(
     (signal, compiled(signal.pattern, _LEXICON), needs(signal.pattern, _LEXICON))
     for signal in (*SIGNALS, *QUIET)
 )
-_BY_SIGN: dict[str, list[int]] = {}
-"""The signals by the signs of their rarest step: in most texts few of them need a search."""
-for _number, (_, _, _needed) in enumerate(_COMPILED):
-    for _sign in _needed[0]:
-        _BY_SIGN.setdefault(_sign, []).append(_number)
+
+
+def _by_sign() -> dict[str, list[int]]:
+    """The signals by the signs of their rarest step: in most texts few of them need a search."""
+    found: dict[str, list[int]] = {}
+    for number, (_, _, needed) in enumerate(_COMPILED):
+        for sign in needed[0]:
+            found.setdefault(sign, []).append(number)
+    return found
+
+
+_BY_SIGN = _by_sign()
 _TELLING = _LEXICON.words("DROP", "RULES", "ORDERS", "PROMPT", "SHOW")
 _BACKWARDS = frozenset(word[::-1] for word in _TELLING) - _TELLING
 _BACKWARDS |= {"eht", "ruoy", "siht", "tahw"}

@@ -88,7 +88,7 @@ MARKS: tuple[Mark, ...] = (
             r"|\b(?:staff|dev(?:eloper)?|debug|god|admin|unrestricted)[-_]?mode[\"']?\s?[:=]\s?[\"']?"
             r"(?:on|true|enabled|1\b))"
         ),
-        "as if the model read its settings from what it is sent; people ask about such settings, too",
+        "as if the model read its settings from what it is sent; people ask about them, too",
     ),
     Mark(
         "replaces the settings", "forged", 2,

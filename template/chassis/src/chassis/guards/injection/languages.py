@@ -1,7 +1,8 @@
-"""More of `words.py`: eighteen further languages, and how people say it who do not use the usual words.
+"""More of `words.py`: further languages, and other words for the same in those that are listed.
 
-The further ones: Swedish, Danish and Norwegian, Czech and Slovak, Romanian, Greek, Ukrainian, Hebrew,
-Persian, Finnish, Hungarian, Indonesian, Vietnamese, Swahili, Bengali, Tamil, Hindi in Latin letters.
+The further ones: Swedish, Danish and Norwegian, Czech and Slovak, Romanian, Greek, Ukrainian,
+Hebrew, Persian, Finnish, Hungarian, Indonesian, Vietnamese, Swahili, Bengali, Tamil, Thai, and
+Hindi in Latin letters.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ LANGUAGES: dict[str, str] = {
         jangan_ikuti bỏ_qua quên_đi phớt_lờ đừng_tuân puuza sahau usifuate achana_na উপেক্ষা_করো
         উপেক্ষা_কর ভুলে_যাও ভুলে_যান புறக்கணி புறக்கணிக்கவும் மறந்துவிடு chhodo bhool_jao bhul_jao
         ignore_karo ignore_kar_do mat_maano rehne_do रहने_दो रहने_दीजिए छोड़_दीजिए छोड़िए
-        no_need_to_follow no_need_to_comply need_not_comply needn_t_comply لا_داعي_للالتزام لا_حاجة_للالتزام
-        inutile_de_suivre no_hace_falta_seguir nie_musisz_słuchać можешь_не_слушать
+        no_need_to_follow no_need_to_comply need_not_comply needn_t_comply لا_داعي_للالتزام
+        لا_حاجة_للالتزام inutile_de_suivre no_hace_falta_seguir nie_musisz_słuchać можешь_не_слушать
         put_out_of_your_mind don_t_bother_with leave_behind no_longer_care needn_t_follow
         need_not_follow stop_caring kannst_du_vergessen getrost_vergessen vergiss_mal pfeif_auf
         laisse_tomber mets_de_côté oublie_donc deja_atrás pasa_de mettici_una_pietra metti_da_parte
         deixa_pra_lá esquece_isso laat_zitten zet_opzij laat_los daj_sobie_spokój odpuść olej
-        выкинь_из_головы выбрось_из_головы наплюй_на забей_на boş_ver boş_verin kafandan_at
-        انس_أمر اترك_عنك خلك_من""",
+        выкинь_из_головы выбрось_из_головы наплюй_на забей_на boş_ver boş_verin kafandan_at انس_أمر
+        اترك_عنك خلك_من""",
     "EARLIER": """
         tidigare föregående förra forrige ovanstående původní předchozí předešlé dřívější
         anterioare anterior precedente προηγούμενες προηγούμενα προηγούμενη προηγούμενων попередні
@@ -61,8 +62,8 @@ LANGUAGES: dict[str, str] = {
     "SHOW": """
         visa_mig skriv_ut avslöja upprepa vis vypiš ukaž zobraz prozraď zopakuj arată afișează scrie
         dezvăluie δείξε εμφάνισε γράψε покажи виведи надрукуй הצג תציג הראה הדפס näytä tulosta kerro
-        paljasta mutasd írd_ki ismételd tampilkan tunjukkan sebutkan hiển_thị in_ra cho_xem
-        onyesha chapisha দেখাও বলো காட்டு dikhao batao chipka_do chipka_dena wklej""",
+        paljasta mutasd írd_ki ismételd tampilkan tunjukkan sebutkan hiển_thị in_ra cho_xem onyesha
+        chapisha দেখাও বলো காட்டு dikhao batao chipka_do chipka_dena wklej""",
     "ABOVE": """
         where_my_message_begins where_my_message_starts above_this_line before_this_line
         precedes_my_message wo_meine_nachricht bis_zu_meiner_nachricht où_commence_mon_message
@@ -71,8 +72,9 @@ LANGUAGES: dict[str, str] = {
     "MAKER": """
         employer employers bosses vorgesetzter vorgesetzten arbeitgeber firmenleitung employeur
         empleador datore_di_lavoro empregador werkgever pracodawca начальство работодатель
-        хозяин_твой işveren صاحب_العمل malik company_walon कंपनी_वालों mwajiri sahibin patronun chefen arbetsgivare
-        zaměstnavatel angajator εργοδότης роботодавець המעסיק کارفرما työnantaja munkáltató""",
+        хозяин_твой işveren صاحب_العمل malik company_walon कंपनी_वालों mwajiri sahibin patronun
+        chefen arbetsgivare zaměstnavatel angajator εργοδότης роботодавець המעסיק کارفرما työnantaja
+        munkáltató""",
     "VOID": """
         null_and_void water_under_the_bridge acqua_passata vergeben_und_vergessen ya_no_vale
         ya_no_valen ne_valent_plus nie_liczy_się уже_не_важно gäller_inte platí_už_ne neplatí
@@ -81,8 +83,8 @@ LANGUAGES: dict[str, str] = {
     "FROMNOW": """
         da_questo_momento från_och_med_nu fra_nu_af od_této_chvíle de_acum_înainte από_τώρα відтепер
         מעכשיו از_حالا tästä_lähtien mostantól mulai_sekarang từ_bây_giờ kuanzia_sasa এখন_থেকে
-        இனிமேல் ab_se من_الحين for_the_rest_of_this_chat for_the_rest_of_our_chat desde_ya artık jetzt_gerade
-        dès_maintenant für_den_rest_des""",
+        இனிமேல் ab_se من_الحين for_the_rest_of_this_chat for_the_rest_of_our_chat desde_ya artık
+        jetzt_gerade dès_maintenant für_den_rest_des""",
     "ARENOW": """
         du_är_nu du_er_nu jsi_teď teď_jsi ești_acum acum_ești είσαι_τώρα τώρα_είσαι тепер_ти
         ти_тепер אתה_עכשיו عکشیو_تو olet_nyt nyt_olet mostantól_te kamu_sekarang sekarang_kamu
@@ -120,7 +122,9 @@ LANGUAGES: dict[str, str] = {
 }
 
 UNSPACED_MORE: dict[str, str] = {
-    "DROP": "放一边 放一邊 别管 不用管 丢掉 抛到脑后 なかったことに 気にしない ละเว้น เพิกเฉย ลืม ไม่ต้องทำตาม",
+    "DROP": """
+        放一边 放一邊 别管 不用管 丢掉 抛到脑后 なかったことに 気にしない ละเว้น เพิกเฉย ลืม
+        ไม่ต้องทำตาม""",
     "EARLIER": "ก่อนหน้า เดิม ที่ผ่านมา",
     "RULES": "条条框框 คำสั่ง กฎ คำแนะนำ ข้อกำหนด",
     "PROMPT": "พรอมต์ พรอมป์ ข้อความระบบ",
@@ -134,7 +138,7 @@ UNSPACED_MORE: dict[str, str] = {
     "GRADE": "已批准 已通过 满分 五星 合格 承認済 審査済 最高級 最高级 อนุมัติแล้ว 已付款",
     "SKIP": "省略 免审 不得标注 無審査 確認不要 比較は 跳過 ข้ามการตรวจ",
     "BOSS": "经理 經理 老板 领导 上司 部長 社長 ผู้จัดการ",
-    "SAYTHAT": "写一句 写上 改为 回复说 と書いて として扱い と記載 เขียนว่า",
+    "SAYTHAT": "写一句 写上 改为 と書いて として扱い と記載 เขียนว่า",
     "HUSH": "别转人工 不要转人工 别告诉 通知は行わない 誰にも言わない 不得标注 ห้ามบอก อย่าบอก",
     "OBEY": "听我的 聽我的",
 }

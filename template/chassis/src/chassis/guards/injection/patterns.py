@@ -6,6 +6,7 @@ A pattern is a row of concepts (see words.py), with what may stand between them:
     A ~n B      up to n words between, in the same sentence
     A/B         either of them
     not A ...   at the start: the word before is not A ("we forget ...")
+    order ...   at the start: nobody says that he does it, asks how, or forbids it
     A ~~n B     up to n words between, over the ends of sentences
     A ~n-C B    ... none of which is C; -C-D: or D
     start A     at the start of a sentence
@@ -64,6 +65,8 @@ def compiled(pattern: str, lexicon: Lexicon) -> re.Pattern[str]:
     steps = pattern.split()
     parts: list[str] = []
     gap = ""
+    if steps[0] == "order":
+        steps[:1] = ["not", "SELF/HOW/NEVER"]
     if steps[0] == "not":
         parts.append(f"(?<!{of(steps[1])})")
         steps = steps[2:]

@@ -30,16 +30,12 @@ QUIET: tuple[Signal, ...] = (
         "weak: manuals say it of steps",
     ),
     Signal(
-        "program grades", "address", 1, f"{_READER} ~18 GRADE",
-        "a result beside the name of the program that is to find it",
+        "program grades or skips", "address", 1, f"{_READER} ~18 GRADE/SKIP",
+        "what comes out or is left out, beside the name of the program that is to do it",
     ),
     Signal(
         "program told to say", "address", 1, f"{_READER} ~16 SAYTHAT",
         "'assistants write that ...': the wording of an answer comes from the data",
-    ),
-    Signal(
-        "program skips", "address", 1, f"{_READER} ~18 SKIP",
-        "what is left out beside who leaves it out",
     ),
     Signal(
         "program hushes", "address", 2, f"{_READER} ~~30 HUSH",
@@ -51,6 +47,10 @@ QUIET: tuple[Signal, ...] = (
     ),
     Signal(
         "no check, then a grade", "address", 1, "SKIP ~12 GRADE", "the same, turned",
+    ),
+    Signal(
+        "program acts without asking", "address", 1, f"{_READER} ~~25 HIDE",
+        "specifications say it, too, mostly to forbid it",
     ),
     Signal("nobody is to learn", "address", 1, "HUSH", "said among people, too"),
     Signal(
@@ -104,7 +104,7 @@ QUIET: tuple[Signal, ...] = (
         "a stranger who hires the reader",
     ),
     Signal(
-        "drop what they told you, in a word", "override", 4, "DROP ~~5 TOLDYOU",
+        "drop what they told you, in a word", "override", 4, "DROP ~5 TOLDYOU",
         "fused forms, which the patterns for whole words miss",
     ),
     Signal(
@@ -122,7 +122,7 @@ QUIET: tuple[Signal, ...] = (
         "new name from now on", "role", 2, "FROMNOW ~3 ROLE", "a character that stays",
     ),
     Signal(
-        "answers without refusals", "refusal", 2, "NOT ~2 SORRY",
+        "answers without refusals", "refusal", 1, "NOT ~2 SORRY",
         "lectures and refusals are what models do",
     ),
     Signal(
@@ -134,7 +134,7 @@ QUIET: tuple[Signal, ...] = (
         "the same as a list of words",
     ),
     Signal(
-        "dictated beginning", "refusal", 2, "BEGIN ~1 QUOTED",
+        "dictated beginning", "refusal", 1, "BEGIN ~1 QUOTED",
         "an answer that has begun with 'sure' goes on; greetings are dictated, too",
     ),
     Signal(

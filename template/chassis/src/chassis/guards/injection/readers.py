@@ -7,27 +7,37 @@ of it (people). None of these says much alone; two or three of them are seldom s
 
 from __future__ import annotations
 
+_WORK = """
+    inbox mail email calendar coding code browser browsing shopping research procurement reviewing
+    screening triage scoring ranking pricing summary summarisation hiring recruiting claims billing
+    accounting invoice matching routing moderation onboarding"""
+_KINDS = ("agent", "agents", "model", "models", "engine", "engines", "helper")
+_BY_WORK = " ".join(f"{work}_{kind}" for work in _WORK.split() for kind in _KINDS)
+
 READERS: dict[str, str] = {
     # Programs that read, besides the assistants in AI. Weaker: they are spoken of at work, too.
-    "BOT": """
-        automated automation engine engines software coding_agent* code_assistant* code_agent*
-        inbox_agent* mail_agent* calendar_assistant* calendar_agent* staff_assistant* note_taker
-        note_taking_app inbox_assistant* mail_assistant* web_agent* browser_agent* ai_reader*
-        answer_engine* pricing_engine* automatically_processed automatic_review automatic_scoring
-        the_robot the_helper helper_that by_a_tool scoring_purposes ranking_purposes
-        matching_purposes machine_reader* machine_reading systems_that system_that_reads
-        tool_that_reads the_tool_that summarizer summariser transcriber models_before
-        read_by_models reviewer_model triage_tool parsing_tool scanner_that
-        maschinell* vorauswahl automatisch_erfasst automatisierte* software_die automatische_prüfung
-        logiciel* traitement_automatique automatisé* automatiquement tri_automatique
-        automática automático automatizad* programa_que software_que de_forma_automática
-        lectura_automática automatico automatica automatizzat* programma_che software_che
-        automatisch automatische geautomatiseerde programma_dat automat automatu automatyczn*
-        program_który automatycznie автомат* робот* железяка программой программе программа_которая
-        бот_который النظام_الآلي آلي الآلي الروبوت روبوت برنامج सिस्टम_जी बॉट रोबोट bhai_system
-        otomatik yazılım robot robota roboten roboti sistemi_inayosoma automatisk* automatiserad*
-        automatick* automatizat* αυτόματ* ρομπότ автоматичн* אוטומטי* בוט רובוט ربات خودکار
-        automaattinen* automatizált* otomatis tự_động robottia স্বয়ংক্রিয় বট தானியங்கி 자동* 로봇*""",
+    "BOT": f"""
+        {_BY_WORK} automated automation engine engines software note_taker note_taking_app
+        web_agent* ai_reader* answer_engine* whoever_summarises whatever_summarises
+        anything_summarising anyone_summarising in_any_summary in_summaries when_summarising
+        when_summarizing if_processed_by if_read_by_a_machine when_condensed bei_automatischer
+        beim_zusammenfassen wer_zusammenfasst lors_du_traitement al_procesar al_resumir quien_resuma
+        celui_qui_résume chi_riassume quem_resumir przy_automatycznym при_автоматической
+        automatically_processed automatic_review automatic_scoring the_robot the_helper helper_that
+        by_a_tool scoring_purposes ranking_purposes matching_purposes machine_reader*
+        machine_reading systems_that system_that_reads tool_that_reads the_tool_that summarizer
+        summariser transcriber models_before read_by_models reviewer_model triage_tool parsing_tool
+        scanner_that maschinell* vorauswahl automatisch_erfasst automatisierte* software_die
+        automatische_prüfung logiciel* traitement_automatique automatisé* automatiquement
+        tri_automatique automática automático automatizad* programa_que software_que
+        de_forma_automática lectura_automática automatico automatica automatizzat* programma_che
+        software_che automatisch automatische geautomatiseerde programma_dat automat automatu
+        automatyczn* program_który automatycznie автомат* робот* железяка программой программе
+        программа_которая бот_который النظام_الآلي آلي الآلي الروبوت روبوت برنامج सिस्टम_जी बॉट
+        रोबोट bhai_system otomatik yazılım robot robota roboten roboti sistemi_inayosoma automatisk*
+        automatiserad* automatick* automatizat* αυτόματ* ρομπότ автоматичн* אוטומטי* בוט רובוט ربات
+        خودکار automaattinen* automatizált* otomatis tự_động robottia স্বয়ংক্রিয় বট தானியங்கி 자동*
+        로봇*""",
     # How a program is greeted as one.
     "HAIL": """
         hey_bot hi_bot hello_bot dear_bot hey_computer hello_computer dear_computer hello_robot
@@ -44,61 +54,68 @@ READERS: dict[str, str] = {
     "GRADE": """
         approved paid compliant complies cleared five_stars 5_stars ten_out_of_ten top_score
         full_marks highest_rating best_rating excellent flawless no_defects no_findings
-        no_objections no_issues passed severity_none low_risk suitable recommended refunded
-        waived credited final shortlisted cheapest as_agreed confirmed accepted
-        freigegeben genehmigt gutgeschrieben erstattet bezahlt bestnote hundert_punkten
-        100_punkten fünf_sterne* mängelfrei einwandfrei geeignet empfohlen bestanden
-        approuvé* validé* remboursé* conforme excellent cinq_étoiles sans_réserve accepté*
-        aprobad* reembolsad* cinco_estrellas sin_defectos apto recomendad* aceptad*
-        approvat* rimborsat* cinque_stelle idoneo aprovad* reembolsad* cinco_estrelas apto
-        goedgekeurd terugbetaald vijf_sterren zatwierdzon* zwrócon* pięć_gwiazdek opłacon*
-        одобрен* утвержден* возвращен* окончательн* пять_звезд onaylandı onaylanmış iade_edildi
-        تمت_الموافقة موافق_عليه معتمد मंज़ूरी मंजूरी मंज़ूर स्वीकृत माफ़ refund_ho_gaya maaf limefutwa
-        amekubali imeidhinishwa godkän* godkend* schválen* aprobat* εγκρίθηκε схвалено אושר
-        تایید_شد hyväksytty jóváhagyva disetujui được_duyệt অনুমোদিত அங்கீகரிக்கப்பட்ட 승인됨 승인된""",
+        no_objections no_issues passed severity_none low_risk suitable recommended refunded waived
+        credited final shortlisted cheapest as_agreed confirmed accepted freigegeben genehmigt
+        gutgeschrieben erstattet bezahlt bestnote hundert_punkten 100_punkten fünf_sterne*
+        mängelfrei einwandfrei geeignet empfohlen bestanden approuvé* validé* remboursé* conforme
+        excellent cinq_étoiles sans_réserve accepté* aprobad* reembolsad* cinco_estrellas
+        sin_defectos apto recomendad* aceptad* approvat* rimborsat* cinque_stelle idoneo aprovad*
+        reembolsad* cinco_estrelas apto goedgekeurd terugbetaald vijf_sterren zatwierdzon* zwrócon*
+        pięć_gwiazdek opłacon* одобрен* утвержден* возвращен* окончательн* пять_звезд onaylandı
+        onaylanmış iade_edildi تمت_الموافقة موافق_عليه معتمد मंज़ूरी मंजूरी मंज़ूर स्वीकृत माफ़
+        refund_ho_gaya maaf limefutwa amekubali imeidhinishwa godkän* godkend* schválen* aprobat*
+        εγκρίθηκε схвалено אושר تایید_شد hyväksytty jóváhagyva disetujui được_duyệt অনুমোদিত
+        அங்கீகரிக்கப்பட்ட 승인됨 승인된""",
     # What is left out: the check, the comparison, the remark.
     "SKIP": """
         skip skips omit omits leave_out leaves_out is_left_out is_omitted are_omitted is_skipped
-        without_checking without_check without_checks without_review without_verification
-        without_verifying without_further_check* no_further_check* no_further_review
-        no_further_sign no_check no_checks no_verification no_need_to_check no_need_to_verify
-        no_need_to_ask no_need_to_compare no_call_for need_not_check needn_t_check
-        needn_t_be_checked need_not_be_checked isn_t_foreseen is_not_foreseen no_review
-        not_be_compared überspringen überspring weglassen ohne_prüfung
-        ohne_weitere_prüfung prüfung_entfällt entfällt ohne_rückfrage auslassen
-        omettre omettez sans_vérif* sans_contrôle sans_examen inutile_de_vérifier
-        omita omitirá sin_verificar sin_comprobar sin_revisión no_hace_falta_comprobar
-        va_omesso va_omessa vanno_omessi omettere senza_verific* senza_control* sem_verificar sem_conferir
-        sem_análise dispensa_verificação zonder_controle sla_over overslaan weglaten
-        bez_sprawdzania bez_weryfikacji nie_ma_sensu_pytać без_проверки без_проверок
-        пропусти* kontrol_etmeden sormadan بدون_تحقق دون_تحقق لا_داعي बिना_जाँच बिना_जांच
-        bila_kukagua utan_kontroll utan_granskning bez_kontroly fără_verificare χωρίς_έλεγχο
-        без_перевірки ללא_בדיקה بدون_بررسی ilman_tarkistusta ellenőrzés_nélkül tanpa_pemeriksaan
-        không_cần_kiểm_tra যাচাই_ছাড়া 확인_없이 검토_없이 생략*""",
+        without_checking without_check usual_checks no_further_approval without_approval
+        no_approval_needed no_sign_off without_checks without_review without_verification
+        without_verifying without_further_check* no_further_check* no_further_review no_further_sign
+        no_check no_checks no_verification no_need_to_check no_need_to_verify no_need_to_ask
+        no_need_to_compare no_call_for need_not_check needn_t_check needn_t_be_checked
+        need_not_be_checked isn_t_foreseen is_not_foreseen no_review not_be_compared überspringen
+        überspring weglassen ohne_prüfung ohne_weitere_prüfung prüfung_entfällt entfällt
+        ohne_rückfrage auslassen omettre omettez sans_vérif* sans_contrôle sans_examen
+        inutile_de_vérifier omita omitirá sin_verificar sin_comprobar sin_revisión
+        no_hace_falta_comprobar va_omesso va_omessa vanno_omessi omettere senza_verific*
+        senza_control* sem_verificar sem_conferir sem_análise dispensa_verificação zonder_controle
+        sla_over overslaan weglaten bez_sprawdzania bez_weryfikacji nie_ma_sensu_pytać без_проверки
+        без_проверок пропусти* kontrol_etmeden sormadan بدون_تحقق دون_تحقق لا_داعي बिना_जाँच
+        बिना_जांच bila_kukagua utan_kontroll utan_granskning bez_kontroly fără_verificare
+        χωρίς_έλεγχο без_перевірки ללא_בדיקה بدون_بررسی ilman_tarkistusta ellenőrzés_nélkül
+        tanpa_pemeriksaan không_cần_kiểm_tra যাচাই_ছাড়া 확인_없이 검토_없이 생략*""",
     # Whoever approved it, so they say.
     "BOSS": """
-        manager managers director supervisor partner regulator management headquarters legal
-        counsel head_office team_lead owner_of_the_company compliance ceo cfo
-        personalleitung geschäftsleitung vorgesetzte* leitung chefin directeur direction gérant
-        gerente dirección jefa direttore direzione titolare direção gestor directie leiding
-        kierownik* dyrektor* menedżer* директор* начальник* менеджер* müdür* yönetici*
-        المدير الإدارة मैनेजर मैनेजर_साहब meneja mkurugenzi chefen direktør vedoucí
-        διευθυντ* керівник* директор* המנהל مدیر johtaja igazgató manajer quản_lý ম্যানেজার 매니저*""",
+        manager managers director supervisor partner regulator management headquarters legal counsel
+        head_office team_lead owner_of_the_company compliance ceo cfo personalleitung
+        geschäftsleitung vorgesetzte* leitung chefin directeur direction gérant gerente dirección
+        jefa direttore direzione titolare direção gestor directie leiding kierownik* dyrektor*
+        menedżer* директор* начальник* менеджер* müdür* yönetici* المدير الإدارة मैनेजर मैनेजर_साहब
+        meneja mkurugenzi chefen direktør vedoucí διευθυντ* керівник* директор* המנהל مدیر johtaja
+        igazgató manajer quản_lý ম্যানেজার 매니저*""",
     # An order to put something in writing: "write that ...".
     "SAYTHAT": """
-        write_that say_that state_that reply_that answer_that record_that tell_them_that
-        write_back_that is_to_say_that to_say_that to_state_that to_record_that put_that
-        answer_as_if reply_as_if confirm_as_if write_the_answer_as schreib_dass schreibe_dass
-        schreib_zurück_dass antworte_dass sag_dass bestätige_dass écris_que réponds_que dis_que
-        écrivez_que confirme_que escribe_que pon_que di_que confirma_que hará_constar
-        escreve_que escreva_que diz_que diga_que scrivi_che rispondi_che di_che conferma_con
-        schrijf_dat zeg_dat bevestiging_alsof napisz_że odpisz_że powiedz_że напиши_что
-        ответь_что скажи_что подтверди_что yaz_ki diye_yaz adını_yaz اكتب_أن اكتب_بأن قل_إن
-        लिख_दीजिए_कि लिख_दो_कि कह_दो_कि likh_do_ki likh_dena_ki bol_do_ki andika_kwamba
-        sema_kwamba skriv_att svara_att skriv_at napiš_že scrie_că γράψε_ότι напиши_що
+        should_say should_state should_read must_say must_state will_say is_to_read
+        to_be_described_as describe_it_as describe_this_as summarise_it_as report_it_as record_it_as
+        count_it_as count_this_as treat_it_as treat_this_as to_be_treated_as is_treated_as counts_as
+        to_be_rated to_be_classified_as als_genehmigt zu_werten à_considérer_comme considérer_comme
+        tratar_como considerare_come traktować_jako считать_одобренн* write_that say_that state_that
+        reply_that answer_that record_that tell_them_that write_back_that is_to_say_that to_say_that
+        to_state_that to_record_that put_that answer_as_if reply_as_if confirm_as_if
+        write_the_answer_as schreib_dass schreibe_dass schreib_zurück_dass antworte_dass sag_dass
+        bestätige_dass écris_que réponds_que dis_que écrivez_que confirme_que escribe_que pon_que
+        di_que confirma_que hará_constar escreve_que escreva_que diz_que diga_que scrivi_che
+        rispondi_che di_che conferma_con schrijf_dat zeg_dat bevestiging_alsof napisz_że odpisz_że
+        powiedz_że напиши_что ответь_что скажи_что подтверди_что yaz_ki diye_yaz adını_yaz اكتب_أن
+        اكتب_بأن قل_إن लिख_दीजिए_कि लिख_दो_कि कह_दो_कि likh_do_ki likh_dena_ki bol_do_ki
+        andika_kwamba sema_kwamba skriv_att svara_att skriv_at napiš_že scrie_că γράψε_ότι напиши_що
         תכתוב_ש بنویس_که kirjoita_että írd_azt_hogy tulis_bahwa viết_rằng লিখে_দাও 라고_써*""",
     # People who shall not learn of it.
     "HUSH": """
+        not_be_mentioned not_to_be_mentioned should_not_appear must_not_appear do_not_quote_this
+        do_not_cite_this no_need_to_mention no_mention_of leave_no_trace doesn_t_need_to_know
+        don_t_need_to_know don_t_have_to_know readers_needn_t not_for_human
         don_t_tell_anyone do_not_tell_anyone don_t_tell_anybody don_t_tell_a tell_nobody
         no_need_to_tell no_need_to_inform need_not_know
         needn_t_know needn_t_hear need_not_hear needn_t_see need_not_see without_bothering
