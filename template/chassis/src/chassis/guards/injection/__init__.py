@@ -90,6 +90,9 @@ class View(Enum):
         return {View.PLAIN: 0, View.DISGUISED: 2}.get(self, 1)
 
 
+_HIDING = frozenset(view.value for view in View if view is not View.PLAIN)
+
+
 class _Seen:
     """A signal, where in the code it was, and how much it weighs."""
 
@@ -114,8 +117,13 @@ def check_content(text: str) -> Found | None:
 
 def _check(text: str, threshold: int) -> Found | None:
     found = _weighed(text, threshold)
-    # Only a text that would be stopped is worth the question whether it is a report.
-    if found and (rest := without_examples(text)) is not None:
+    # Only a text that would be stopped is worth the question whether it is a report, and reports
+    # do not hide what they tell of.
+    if (
+        found
+        and _HIDING.isdisjoint(found.kinds)
+        and (rest := without_examples(text)) is not None
+    ):
         return _weighed(rest, threshold)
     return found
 

@@ -137,7 +137,7 @@ _TWO_SIDES = 2
 _FIELD = re.compile(r"\n(?!system|developer|operator|assistant|user)([a-z][\w ()/-]{1,30}):[ \t]")
 _FORM = 3
 PLAIN_MARKS = tuple(mark for mark in MARKS if mark.name in ("line of a role", "end of the data"))
-_SIGNS = frozenset("<[=*#")
+_SIGNS = frozenset("<[=*#{")
 
 
 def marks(folded: str) -> Iterator[tuple[Mark, int]]:

@@ -24,7 +24,11 @@ LANGUAGES: dict[str, str] = {
         deixa_pra_lá esquece_isso laat_zitten zet_opzij laat_los daj_sobie_spokój odpuść olej
         выкинь_из_головы выбрось_из_головы наплюй_на забей_на boş_ver boş_verin kafandan_at انس_أمر
         اترك_عنك خلك_من""",
+    "ALL": """
+        alla všechny všechna toate όλες όλα всі усі כל تمام kaikki minden összes semua mọi tất_cả
+        yote zote সব সমস্ত எல்லா எல்லாவற்றையும் saare sabhi""",
     "EARLIER": """
+        pichhle pichle
         tidigare föregående förra forrige ovanstående původní předchozí předešlé dřívější
         anterioare anterior precedente προηγούμενες προηγούμενα προηγούμενη προηγούμενων попередні
         попередніх הקודמות הקודמים הקודם aiemmat aikaisemmat aiempia edelliset korábbi előző

@@ -117,6 +117,10 @@ QUIET: tuple[Signal, ...] = (
     Signal(
         "your owner is me", "override", 2, "MAKER ~1 FROMNOW ~1 ME/MY", "the same, as a fact",
     ),
+    Signal(
+        "rules that came before dropped, verb last", "override", 2,
+        "not MY RULES/PROMPT EARLIER ~3 DROP", "as in Persian: adjective and verb after the noun",
+    ),
     # -- role and refusal: frames around an answer
     Signal(
         "new name from now on", "role", 2, "FROMNOW ~3 ROLE", "a character that stays",
