@@ -3,8 +3,9 @@
 What holds when they miss: every value is marked as data, the output must fit a schema, and the
 service has no tools. What they catch and what they do not: `uv run playbook guards injection`.
 
-`words.py` (and `context.py`, `unspaced.py`) is what words may mean, `reading.py` turns a text into
-that, `signals.py` and `forged.py` are what is looked for; here the signals of a text are weighed.
+`words.py` (and `context.py`, `readers.py`, `languages.py`, `unspaced.py`) is what words may mean,
+`reading.py` turns a text into that, `signals.py`, `quiet.py` and `forged.py` are what is looked for,
+`reports.py` tells who only talks about attacks; here the signals of a text are weighed.
 """
 
 from __future__ import annotations
@@ -119,11 +120,7 @@ def _check(text: str, threshold: int) -> Found | None:
     found = _weighed(text, threshold)
     # Only a text that would be stopped is worth the question whether it is a report, and reports
     # do not hide what they tell of.
-    if (
-        found
-        and _HIDING.isdisjoint(found.kinds)
-        and (rest := without_examples(text)) is not None
-    ):
+    if found and _HIDING.isdisjoint(found.kinds) and (rest := without_examples(text)) is not None:
         return _weighed(rest, threshold)
     return found
 

@@ -149,6 +149,9 @@ CONTEXT: dict[str, str] = {
         kabhi aldrig inte nikdy""",
     # Somebody tells what somebody else said or wrote, or speaks of such attacks as such.
     "QUOTE": """
+        replying answering writing asking asks typing shouting posting commenting sending repeating
+        escrever escreve escrevendo responde escribir escribe escribiendo écrire scrivere scrivendo
+        scrive eingeben eingabe eingibt eingetippt schreiben typt typen skrev skriver napsal
         types typed put prompts answered replied heard hears shouted says said say saying wrote
         writes reads quote quoted quotes contains contained such_as screenshot phishing example
         vulnerability vulnerabilities reported advisory research study injection injections sentence

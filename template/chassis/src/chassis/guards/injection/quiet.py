@@ -119,7 +119,7 @@ QUIET: tuple[Signal, ...] = (
     ),
     Signal(
         "rules that came before dropped, verb last", "override", 2,
-        "not MY RULES/PROMPT EARLIER ~3 DROP", "as in Persian: adjective and verb after the noun",
+        "ALL RULES/PROMPT EARLIER ~3 DROP", "as in Persian: adjective and verb after the noun",
     ),
     # -- role and refusal: frames around an answer
     Signal(

@@ -13,6 +13,7 @@ import re
 from ..decode import fold
 
 _TALK = """
+    fake fraud fraudulent scammers warning mod moderator moderators qa bug bugs
     jailbreak jailbreaks jailbreaking injection injections attack attacks attacked attacker
     attackers adversarial tester testers tests testing tested pentest retest expected pass passed
     passes fail fails failed finding findings refuses refused trick tricks tricked exploit exploits

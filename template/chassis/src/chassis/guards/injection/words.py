@@ -1,4 +1,4 @@
-"""The words that the tripwires know, by what they mean, in sixteen languages.
+"""The words that the tripwires know, by what they mean. Further languages: languages.py.
 
 A star ends a stem ("instruction*"); an underscore joins a phrase ("do_not_follow"). Accents and
 case do not matter. Chinese and Japanese have no spaces, so theirs are looked for anywhere.
