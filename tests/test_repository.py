@@ -169,3 +169,18 @@ def test_workflows_follow_their_schema() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_threat_model_names_controls_and_tests_that_are_there() -> None:
+    """A control that nobody finds, or a proof that was renamed away, is no evidence."""
+    said = (ROOT / "template/docs/threat-model.md").read_text("utf-8")
+    named = set(re.findall(r"`((?:[\w./-]+/|test_\w+\.py|[\w/]+\.py))`", said))
+    places = [ROOT / "template" / each for each in ("chassis/src/chassis", "chassis/tests", ".")]
+    generated = {"evals/"}  # of the use case, so not at one place in the template
+    lost = [
+        name
+        for name in sorted(named - generated)
+        if not any((place / name).exists() for place in places)
+    ]
+    assert named > {"limits/", "prompts.py", "test_injection.py"}
+    assert lost == []

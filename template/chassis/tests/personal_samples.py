@@ -47,8 +47,13 @@ FOUND = {  # in a sentence; the part in « » is what has to go
         "«2001:db8::8a2e:370:7334»",
         "at «fe80::1ff:fe23:4567:890a».",
         "[«2001:db8:85a3::8a2e:370:7334»]:443",
+        "«2001:db8::8a2e:370:7334»: connection reset",
     ],
-    "mac": ["«00:1A:2B:3C:4D:5E»", "device «00-1a-2b-3c-4d-5e» is off"],
+    "mac": [
+        "«00:1A:2B:3C:4D:5E»",
+        "device «00-1a-2b-3c-4d-5e» is off",
+        "«00:1A:2B:3C:4D:5E»: gone",
+    ],
     "national-number": [
         "SSN «536-90-4399»",
         "my social security number is «536904399»",
@@ -72,6 +77,7 @@ FOUND = {  # in a sentence; the part in « » is what has to go
     "secret": [
         "use «sk-live-abcdefghijklmnop1234»",  # pragma: allowlist secret
         "«sk-proj-abcdefghijklmnop1234567890»",  # pragma: allowlist secret
+        "mine is «aw_Zk3v9QmT1xY7bN5cR8wL2pD6fH4jS0aGuEiKoMqVsXy»",  # pragma: allowlist secret
         "«ghp_0123456789abcdefghijklmnopqrstuvwxyz»",  # pragma: allowlist secret
         "key «AKIAIOSFODNN7EXAMPLE»",  # pragma: allowlist secret
         "«eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl»",  # pragma: allowlist secret

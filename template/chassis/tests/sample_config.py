@@ -110,6 +110,28 @@ FILES: dict[str, Block] = {
 }
 
 
+def patient(**modes: str) -> Block:
+    """Guards that a busy machine does not make overrun, for tests about something else."""
+    usual = {
+        "input": {"injection": "block", "personal_data": "redact"},
+        "output": {
+            "personal_data": "redact",
+            "secrets": "block",
+            "canary": "block",
+            "links": "redact",
+            "markup": "redact",
+            "topics": "block",
+        },
+    }
+    return {
+        direction: {
+            guard: {"mode": modes.get(guard, mode), "budget_ms": 10_000}
+            for guard, mode in guards.items()
+        }
+        for direction, guards in usual.items()
+    }
+
+
 def flags(
     ai: str = "on",
     release: str = "label-v1",

@@ -161,3 +161,44 @@ async def test_a_pipeline_can_be_tested_without_a_service() -> None:
     assert "a hammer" in context.prompts[0].user
     with pytest.raises(AssertionError, match="no answer left"):
         await labels.pipeline.run(Note(text="a hammer"), context)
+
+
+async def test_the_document_says_how_much_a_caller_may_send(start: Start) -> None:
+    """PLAYBOOK 2.3: what fits the document is not refused for its size, what does not is."""
+    service = await start(guardrails={"request": {"max_characters": 50}})
+    document = (await get_document(service)).json()
+    validate(document)
+    note = document["components"]["schemas"]["Note"]["properties"]
+    assert note["text"]["maxLength"] == note["tags"]["items"]["maxLength"] == 50
+    assert (await service.post({"text": "x" * 50})).status_code == 200
+    assert (await service.post({"text": "x" * 51})).status_code == 413
+    post = document["paths"]["/v1/label"]["post"]
+    assert "each text up to 50 characters" in post["requestBody"]["description"]
+    for parameter in post["parameters"]:
+        most = parameter["schema"]["maxLength"]
+        for length, status in ((most, 200), (most + 1, 400)):
+            header = {parameter["name"].replace("-", "_"): "x" * length}
+            assert (await service.post({"text": "a"}, **header)).status_code == status
+
+
+async def test_the_document_says_which_headers_come_and_where_a_token_goes(
+    service: ServiceUnderTest,
+) -> None:
+    document = (await get_document(service)).json()
+    responses = document["paths"]["/v1/label"]["post"]["responses"]
+    assert set(responses["429"]["headers"]) == {"X-Request-Id", "Retry-After"}
+    assert set(responses["401"]["headers"]) == {"X-Request-Id", "WWW-Authenticate"}
+    refused = await service.post({"text": "a"}, key="wrong")
+    assert all(name in refused.headers for name in responses["401"]["headers"])
+    link = responses["200"]["links"]["rate"]
+    assert link["operationId"] == "feedback"
+    (field,) = link["requestBody"]
+    answer = (await service.post({"text": "a"})).json()
+    rating = {field: answer[field], "rating": 5}
+    assert (await service.post(rating, route="/v1/feedback")).status_code == 200
+    assert "links" not in document["paths"]["/v1/feedback"]["post"]["responses"]["200"]
+
+
+async def get_document(service: ServiceUnderTest) -> Any:
+    headers = {"X-API-Key": service.key}
+    return await service.http.get("/openapi.json", headers=headers)

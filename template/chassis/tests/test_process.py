@@ -26,7 +26,7 @@ from waiting import until
 from chassis import create_app, serve
 from chassis.app import app_of
 from chassis.identity.api_keys import hash_key
-from chassis.process import _Server
+from chassis.process import _listening, _Server
 from chassis.testing import service_under_test
 
 pytestmark = pytest.mark.slow
@@ -283,3 +283,14 @@ async def test_another_server_can_run_the_application(root: Path) -> None:
             headers = {"Authorization": "Bearer the-key"}
             answer = await http.post("/v1/label", json=GOOD, headers=headers)
     assert answer.json()["outcome"] == "answered"
+
+
+def test_an_answer_does_not_wait_for_its_head_to_be_acknowledged() -> None:
+    with (
+        _listening("127.0.0.1", 0) as listener,
+        socket.create_connection(listener.getsockname()) as caller,
+    ):
+        connection, _ = listener.accept()
+        with connection:
+            caller.sendall(b"x")
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0

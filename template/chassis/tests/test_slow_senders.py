@@ -5,15 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
-import uvicorn
+from listening import listening
 from sample_config import Start
 from scripted_provider import Provider, slow
 
-from chassis.app import app_of
-from chassis.connections import connection_options
 from chassis.testing import ServiceUnderTest
 
 pytestmark = pytest.mark.slow
@@ -94,22 +91,6 @@ async def test_a_stranger_is_not_waited_for(start: Start) -> None:
     (_, _, line) = service.lines("ai_call")
     assert line["latency_seconds"] < 0.2
     assert time.perf_counter() - started < 4
-
-
-@asynccontextmanager
-async def listening(service: ServiceUnderTest, receive_seconds: float) -> AsyncIterator[int]:
-    """The service behind uvicorn, set up as its process does; the port."""
-    options = connection_options(receive_seconds)
-    config = uvicorn.Config(app_of(service.service), port=0, log_config=None, **options)
-    server = uvicorn.Server(config)
-    running = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn tells it in no other way
-        await asyncio.sleep(0.01)
-    try:
-        yield server.servers[0].sockets[0].getsockname()[1]
-    finally:
-        server.should_exit = True
-        await running
 
 
 async def hear(reader: asyncio.StreamReader) -> bytes:

@@ -83,6 +83,17 @@ async def test_the_callers_trace_goes_on_through_us_to_the_provider(
     assert provider.headers[0]["tracestate"] == "vendor=1"
 
 
+async def test_a_trace_the_caller_does_not_record_leaves_no_span_and_still_goes_on(
+    service: ServiceUnderTest, provider: Provider
+) -> None:
+    """PLAYBOOK 2.6: a decision not to sample holds for the whole trace."""
+    await service.post(GOOD, traceparent=PARENT[:-2] + "00")
+    assert service.spans == ()
+    (line,) = service.lines("ai_call")
+    assert line["trace_id"] == TRACE
+    assert provider.headers[0]["traceparent"] == f"00-{TRACE}-{line['span_id']}-00"
+
+
 @pytest.mark.parametrize("header", ["", "nonsense", "00-0-0-00", f"00-{'0' * 32}-{'0' * 16}-01"])
 async def test_a_wrong_trace_header_starts_a_new_trace(
     service: ServiceUnderTest, header: str

@@ -27,6 +27,7 @@ from .language import stop_words
 from .limits import Limiter, open_limits
 from .logs import Logger, make_logger
 from .metrics import Metrics
+from .own_secrets import OwnSecrets
 from .path import RequestPath
 from .pipeline import Pipeline
 from .prompts import canary_of, prompts_folder
@@ -52,6 +53,7 @@ class Parts:
     feedback: FeedbackTokens
     personal: Finder
     secret: bytes
+    own_secrets: OwnSecrets
     oidc_issuer: str | None
 
 
@@ -70,17 +72,18 @@ async def assemble(
     config = load_config(root)
     if problems := check_settings(config, settings):
         raise ConfigError(problems)
-    personal = personal_finder(config.guardrails.personal_data)
     about = About.of(pipeline.package)
     bound = {
         "service": about.name,
         "environment": settings.environment,
         "version": about.version,
     }
-    log = make_logger(log_stream, settings.log_level, **bound)
-    records = make_logger(log_stream, **bound)  # what was done is written at every LOG_LEVEL
-    metrics = Metrics(config.criteria, about.version, about.name)
     secret = settings.service_secret.get_secret_value().encode()
+    own_secrets = OwnSecrets.of(settings)
+    log = make_logger(log_stream, settings.log_level, hide=own_secrets.hide, **bound)
+    # What was done is written at every LOG_LEVEL.
+    records = make_logger(log_stream, hide=own_secrets.hide, **bound)
+    metrics = Metrics(config.criteria, about.version, about.name)
     stop_words()  # read now, not in the first request
     model = config.guardrails.model
     models = {str(m) for release in config.releases.releases.values() for m in release.chain}
@@ -88,6 +91,8 @@ async def assemble(
     pseudonyms = Pseudonyms(secret)
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
+        stack.enter_context(config.naming_lines())
+        personal = personal_finder(config.guardrails.personal_data)
         client = await enter(http_client(model.timeout_seconds, pool))
         allowed = config.guardrails.access
         access = await enter(open_access(routes(pipeline), allowed, settings, log, metrics))
@@ -116,6 +121,7 @@ async def assemble(
             feedback=FeedbackTokens(secret),
             personal=personal,
             secret=secret,
+            own_secrets=own_secrets,
             oidc_issuer=settings.oidc_issuer,
         )
         path = _path(pipeline, parts, access, limits, moderation)

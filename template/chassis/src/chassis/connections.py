@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from typing import Any
 
 import h11
@@ -39,6 +40,8 @@ def patient_for(seconds: float) -> type[H11Protocol]:
             super().data_received(data)
             if self.conn.their_state is not h11.IDLE:  # the head is whole
                 self._leave()
+                if self.cycle is not None and _has_two_lengths(self.cycle.scope["headers"]):
+                    self.cycle.keep_alive = False
 
         def connection_lost(self, exc: Exception | None) -> None:
             self._leave()
@@ -68,6 +71,15 @@ def patient_for(seconds: float) -> type[H11Protocol]:
                 self.transport.close()
 
     return Patient
+
+
+def _has_two_lengths(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Whether a request says its length in two ways, which a proxy may read otherwise than we do.
+
+    RFC 9112, 6.1: the connection has to be closed after it, or what follows could be the body to
+    one of us and somebody else's request to the other.
+    """
+    return {name for name, _ in headers} >= {b"content-length", b"transfer-encoding"}
 
 
 def connection_options(receive_seconds: float) -> dict[str, Any]:

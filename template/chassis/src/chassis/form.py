@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, from_json, to_json
 
 from .config.guardrails import RequestLimits
+from .guards.personal.redaction import redact_all
 from .guards.text import strings
 from .problems import Problem, invalid
 
@@ -51,6 +52,8 @@ def parse_json(raw: bytes, limits: RequestLimits) -> dict[str, Any]:
     try:
         value = from_json(raw, allow_inf_nan=False)
     except ValueError as error:
+        if "recursion limit" in str(error):  # of the parser, far above max_depth
+            raise _too_deep(limits) from None
         place = str(error).rpartition(" at ")[2]
         raise invalid(
             "not-json",
@@ -95,20 +98,24 @@ def check_not_empty(value: Any, limits: RequestLimits) -> None:
         raise invalid("input-empty", "The input says nothing", f"It has {few} letters or digits.")
 
 
+def _too_deep(limits: RequestLimits) -> Problem:
+    return invalid(
+        "too-deep",
+        "The input is nested too deep",
+        f"This service takes up to {limits.max_depth} levels.",
+        status=400,
+    )
+
+
 def _check_size(value: Any, limits: RequestLimits, *, path: str, depth: int) -> None:
     if depth > limits.max_depth:
-        raise invalid(
-            "too-deep",
-            "The input is nested too deep",
-            f"This service takes up to {limits.max_depth} levels.",
-            status=400,
-        )
+        raise _too_deep(limits)
     if isinstance(value, str):
         if len(value) > limits.max_characters:
             raise invalid(
                 "input-too-long",
                 "The input is too long",
-                f"{path} has {len(value):,} characters; this service takes up to "
+                f"{_shown(path)} has {len(value):,} characters; this service takes up to "
                 f"{limits.max_characters:,}.",
                 status=413,
             )
@@ -116,7 +123,7 @@ def _check_size(value: Any, limits: RequestLimits, *, path: str, depth: int) -> 
         raise invalid(
             "number-too-large",
             "A number is too large",
-            f"{path} is a whole number beyond 64 bits. Send such a number as text.",
+            f"{_shown(path)} is a whole number beyond 64 bits. Send such a number as text.",
             status=400,
         )
     elif isinstance(value, dict):
@@ -125,6 +132,12 @@ def _check_size(value: Any, limits: RequestLimits, *, path: str, depth: int) -> 
     elif isinstance(value, list):
         for index, item in enumerate(value):
             _check_size(item, limits, path=f"{path}.{index}"[:200], depth=depth + 1)
+
+
+def _shown(text: str) -> str:
+    """What a problem may say of an input: callers keep problems in logs of their own."""
+    shown: str = redact_all(text)
+    return shown
 
 
 def validate(model: type[ModelT], value: Mapping[str, Any]) -> ModelT:
@@ -141,8 +154,8 @@ def validate(model: type[ModelT], value: Mapping[str, Any]) -> ModelT:
 def _invalid_input(mistakes: list[ErrorDetails], model: type[BaseModel]) -> Problem:
     errors = [
         {
-            "field": ".".join(map(str, mistake["loc"]))[:200] or "body",
-            "message": _MESSAGES.get(mistake["type"], mistake["msg"]),
+            "field": _shown(".".join(map(str, mistake["loc"]))[:200]) or "body",
+            "message": _MESSAGES.get(mistake["type"]) or _shown(mistake["msg"]),
         }
         for mistake in mistakes[:20]
     ]

@@ -9,7 +9,7 @@ import hashlib
 import json
 import logging
 import sys
-from dataclasses import asdict
+from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any, TextIO
@@ -24,13 +24,19 @@ from .record import Exchange
 Logger = structlog.typing.FilteringBoundLogger
 
 
-def make_logger(stream: TextIO | None = None, level: str = "INFO", **bound: str) -> Logger:
-    """A logger that writes one JSON object a line.
+def make_logger(
+    stream: TextIO | None = None,
+    level: str = "INFO",
+    *,
+    hide: Callable[[str], str] = str,
+    **bound: str,
+) -> Logger:
+    """A logger that writes one JSON object a line, after `hide` took our own secrets out.
 
     A log sink that fails (disk full, closed pipe) never fails the request.
     """
     logger: Logger = structlog.wrap_logger(
-        _ForgivingLogger(stream or sys.stdout),
+        _ForgivingLogger(stream or sys.stdout, hide),
         processors=[
             structlog.stdlib.add_log_level,
             _in_reading_order,
@@ -44,12 +50,13 @@ def make_logger(stream: TextIO | None = None, level: str = "INFO", **bound: str)
 class _ForgivingLogger:
     """Writes lines; loses them rather than the request when the stream is broken."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, hide: Callable[[str], str]) -> None:
         self._stream = stream
+        self._hide = hide
 
     def msg(self, line: str) -> None:
         try:
-            self._stream.write(line + "\n")
+            self._stream.write(self._hide(line) + "\n")
             self._stream.flush()
         except (OSError, ValueError):
             return
@@ -82,11 +89,13 @@ class StandardLibraryHandler(logging.Handler):
         if record.exc_info and record.exc_info[0] is not None:
             where["exception"] = record.exc_info[0].__name__
         try:
-            message = redact_all(record.getMessage())
+            message = record.getMessage()
         except Exception:  # noqa: BLE001 - arguments that do not fit their message
-            message = record.msg
+            message = str(record.msg)
+        if record.name == "asyncio":  # the lines below the first quote exceptions
+            message = message.partition("\n")[0]
         level = max(known for known in _LEVELS if known <= max(record.levelno, logging.DEBUG))
-        self._logger.log(level, message, logger=record.name, **where)
+        self._logger.log(level, redact_all(message), logger=record.name, **where)
 
 
 def payload(value: Any, policy: PayloadPolicy) -> Any:
@@ -129,7 +138,7 @@ def ai_call(
         "retries": use.retries,
         "fallback_used": use.fallback_used,
         "model_error": use.error if policy == "full" else redact_all(use.error),
-        "guards": [asdict(verdict) for verdict in exchange.guards],
+        "guards": [dict(vars(verdict)) for verdict in exchange.guards],
         "confidence": exchange.confidence,
         "outcome": exchange.outcome.value if exchange.outcome else None,
         "status": exchange.status,

@@ -17,6 +17,7 @@ from .config.releases import Release
 from .logs import Logger
 from .metrics import Metrics
 from .model import Bulkhead, Link, ModelChain
+from .own_secrets import OwnSecrets
 from .pricing import cost_usd
 from .prompts import PromptVersion
 from .providers import build_model
@@ -54,7 +55,13 @@ def load_releases(
         except ConfigError as error:
             problems.extend(error.problems)
             continue
-        chain = ModelChain(links, release.parameters.settings(), config.guardrails.model, metrics)
+        chain = ModelChain(
+            links,
+            release.parameters.settings(),
+            config.guardrails.model,
+            metrics,
+            OwnSecrets.of(settings),
+        )
         live[name] = LiveRelease(name, prompt, chain, release.confidence_threshold)
     if problems:
         raise ConfigError(problems)

@@ -24,9 +24,12 @@ from .config import Settings
 from .feedback import Rating
 from .form import ReadBody, validate
 from .guards.moderation import ModerationFailed
+from .guards.personal.redaction import redact_all
+from .guards.text import map_strings
 from .identity import Caller, Refused
 from .logs import ai_call
 from .openapi import describe
+from .openapi_details import detailed
 from .outcomes import Outcome
 from .path import Answer, RequestPath, outcome_of
 from .pipeline import Pipeline
@@ -158,7 +161,8 @@ class Service:
     @cached_property
     def _document(self) -> dict[str, Any]:
         methods = self.config.guardrails.access.methods
-        return describe(self.pipeline, self._parts.about, methods, self._parts.oidc_issuer)
+        document = describe(self.pipeline, self._parts.about, methods, self._parts.oidc_issuer)
+        return detailed(document, self.config.guardrails.request)
 
     def readiness(self) -> tuple[bool, dict[str, Any]]:
         """Whether to send requests here, and the state of what the service depends on.
@@ -226,7 +230,10 @@ class Service:
     def _refused(self, exchange: Exchange, problem: Problem) -> dict[str, Any]:
         exchange.outcome, exchange.status = problem.outcome, problem.status
         exchange.problem = problem.kind
-        return problem.body(exchange.request_id)
+        hidden: dict[str, Any] = map_strings(
+            problem.body(exchange.request_id), self._parts.own_secrets.hide
+        )
+        return hidden
 
     def _security_event(self, exchange: Exchange, refused: Refused, route: str) -> None:
         """Write down who was refused what; never what was presented."""
@@ -291,8 +298,9 @@ def _describe(span: Span, exchange: Exchange) -> None:
 def _where(error: BaseException) -> dict[str, Any]:
     """An exception's type and place; its text may hold what the caller sent, so it is left out."""
     frames = traceback.extract_tb(error.__traceback__)[-6:]
+    ours = isinstance(error, (ModerationFailed, ValuesMismatch))
     return {
-        **({"detail": str(error)} if isinstance(error, (ModerationFailed, ValuesMismatch)) else {}),
+        **({"detail": redact_all(str(error))} if ours else {}),
         "exception": type(error).__name__,
         "at": [f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in frames],
     }

@@ -23,7 +23,9 @@ from opentelemetry.sdk.trace.export import (
     SimpleSpanProcessor,
 )
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
-from opentelemetry.trace import Span, SpanKind, Status, StatusCode
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode, get_current_span
+
+from .guards.personal.redaction import redact_all
 
 _TRACE_HEADERS = ("traceparent", "tracestate")  # W3C Trace Context
 
@@ -47,7 +49,7 @@ class Tracing:
     @contextmanager
     def request(self, name: str, headers: Mapping[str, str]) -> Iterator[Span]:
         """The root span of a request, continuing the caller's trace when it sent one."""
-        context = extract({name: headers[name] for name in _TRACE_HEADERS if name in headers})
+        context = extract(_continued(headers))
         with self._tracer.start_as_current_span(
             name, context=context, kind=SpanKind.SERVER, record_exception=False
         ) as span:
@@ -57,8 +59,13 @@ class Tracing:
     def stage(self, name: str) -> Iterator[Span]:
         """The span of one stage.
 
-        An exception marks it as failed, without its text, which may hold data.
+        An exception marks it as failed, without its text, which may hold data. Inside a request
+        that is not recorded there is no span to make: the request's own, which ignores all, serves.
         """
+        around = get_current_span()
+        if not around.is_recording():
+            yield around
+            return
         with self._tracer.start_as_current_span(
             name, record_exception=False, set_status_on_exception=False
         ) as span:
@@ -71,6 +78,17 @@ class Tracing:
     def shutdown(self) -> None:
         """Send what is left, within the exporter's own timeout."""
         self._provider.shutdown()
+
+
+def _continued(headers: Mapping[str, str]) -> dict[str, str]:
+    """The caller's trace; a state with personal data or a key in it is neither kept nor handed on.
+
+    `traceparent` has a fixed form: digits in it that look like a card are none.
+    """
+    sent = {name: headers[name] for name in _TRACE_HEADERS if name in headers}
+    if redact_all(sent.get("tracestate")) != sent.get("tracestate"):
+        del sent["tracestate"]
+    return sent
 
 
 def _exporter() -> SpanProcessor | None:

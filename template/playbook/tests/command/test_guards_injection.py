@@ -94,6 +94,9 @@ def test_a_row_that_cannot_be_read_is_told_with_its_line(
 def test_a_folder_without_texts_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     code, _, err = run(capsys, "--corpus", str(tmp_path))
     assert (code, "no labelled texts" in err) == (2, True)
+    (tmp_path / "empty.jsonl").write_text("\n", "utf-8")
+    code, _, err = run(capsys, "--corpus", str(tmp_path))
+    assert (code, "no labelled texts" in err) == (2, True)
 
 
 # Shares of attacks that must be stopped still, so that a change which loses some is noticed. The

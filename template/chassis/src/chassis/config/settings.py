@@ -19,6 +19,8 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from ..guards.personal.credentials import Secrets
+from ..guards.personal.spans import redact
 from .explain import explain
 from .fields import mistake
 from .problems import ConfigError, Problem, shown
@@ -26,7 +28,7 @@ from .problems import ConfigError, Problem, shown
 
 def _url(text: str) -> str:
     if not re.match(r"^https?://[^\s/]+", text):
-        raise mistake(f'"{text}" is not a URL, such as http://127.0.0.1:8089/v1.')
+        raise mistake(f'"{text}" is not a URL: it starts with https:// or http://.')
     return text.rstrip("/")
 
 
@@ -205,6 +207,7 @@ def _problems(
         name = str(path[0]).upper()
         if error["type"] == "missing":
             message = "This is not set. Run `make setup`, which makes one."
+        message = redact(message, Secrets())  # a key may have got into the wrong line
         if name in in_environment:
             found.append(Problem("environment variable", None, name, message))
         else:

@@ -15,7 +15,7 @@ from .refusals import no_credentials
 if TYPE_CHECKING:
     from .tokens import Tokens
 
-_LONGEST_NAME = 200
+LONGEST_NAME = 200
 
 
 class Access:
@@ -82,11 +82,11 @@ def _bearer(headers: Mapping[str, str]) -> str | None:
 def _named(headers: Mapping[str, str], header: str) -> str:
     """An identity from a header. Cut short it could be somebody else's, so it is refused."""
     value = headers.get(header.lower(), "").strip()
-    if len(value) > _LONGEST_NAME:
+    if len(value) > LONGEST_NAME:
         raise invalid(
             "header-too-long",
             "A header is too long",
-            f"{header} has {len(value):,} characters; this service takes up to {_LONGEST_NAME}.",
+            f"{header} has {len(value):,} characters; this service takes up to {LONGEST_NAME}.",
             status=400,
         )
     return value

@@ -15,6 +15,7 @@ from pydantic_ai.messages import ModelMessage, ModelResponse
 from pydantic_ai.settings import ModelSettings
 
 from ..breaker import Permit
+from ..guards.personal.redaction import redact_all
 from ..limits import Amount, Bill, estimate
 from ..pricing import cost_usd
 from ..providers import sockets_end, user_settings
@@ -33,6 +34,7 @@ MARGIN_SECONDS = 0.05
 LEAST_SECONDS = 0.02
 # What a model is called that answers without its name.
 _UNNAMED = "unnamed"
+_LONGEST_NAME = 200
 
 # Holds the most that a call can use until its bill says what it used; it may raise to keep it here.
 Hold = Callable[[Amount], AbstractAsyncContextManager[Bill]]
@@ -146,7 +148,7 @@ class Caller:
             span.set_attribute("gen_ai.provider.name", link.provider)
             span.set_attribute("gen_ai.request.model", link.name)
             response = await self._request(link, messages, output, seconds)
-            span.set_attribute("gen_ai.response.model", response.model_name or "")
+            span.set_attribute("gen_ai.response.model", self._named(response) or "")
             span.set_attribute("gen_ai.usage.input_tokens", response.usage.input_tokens)
             span.set_attribute("gen_ai.usage.output_tokens", response.usage.output_tokens)
         return response
@@ -175,6 +177,14 @@ class Caller:
         except Exception as error:
             raise failure_of(error) from error
 
+    def _named(self, response: ModelResponse) -> str:
+        """The model's name as the response has it, without what is no name.
+
+        It goes into logs, spans and metrics as it stands.
+        """
+        name: str = redact_all(self.chain.own_secrets.hide(response.model_name or ""))
+        return name[:_LONGEST_NAME]
+
     def _settings(self, link: Link) -> ModelSettings:
         settings: dict[str, Any] = dict(self.chain.parameters)
         if self.user is not None:
@@ -183,7 +193,7 @@ class Caller:
 
     def _account(self, link: Link, response: ModelResponse) -> Amount:
         usage = response.usage
-        answered = response.model_name or _UNNAMED  # it was heard, and its cost counts
+        answered = self._named(response) or _UNNAMED  # it was heard, and its cost counts
         self.use.answered = answered
         self.use.tokens_in += usage.input_tokens
         self.use.tokens_out += usage.output_tokens

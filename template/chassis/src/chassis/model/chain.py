@@ -15,6 +15,7 @@ from .bulkhead import Bulkhead
 
 if TYPE_CHECKING:
     from ..metrics import Metrics
+    from ..own_secrets import OwnSecrets
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,10 @@ class ModelChain:
         parameters: Mapping[str, Any],
         limits: ModelLimits,
         metrics: Metrics,
+        own_secrets: OwnSecrets,
     ) -> None:
         self.links = list(links)
         self.parameters = {k: v for k, v in parameters.items() if v is not None}
         self.limits = limits
         self.metrics = metrics
+        self.own_secrets = own_secrets

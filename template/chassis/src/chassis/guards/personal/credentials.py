@@ -14,6 +14,7 @@ from .spans import PLACEHOLDER, SECRET, Span, resolved
 # nothing on text without them. Quantifiers are possessive (`++`): no text makes them go back.
 _TAIL = r"[A-Za-z0-9_\-]"
 _LEAST_TAIL = {  # prefixes as providers document them, and how much follows at least
+    "aw_": 30,  # the keys of this service's own callers, as `playbook keys` makes them
     **dict.fromkeys(("sk-", "sk_", "pk-", "pk_", "rk_"), 16),  # OpenAI, Anthropic, Stripe, ...
     **dict.fromkeys(("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"), 30),
     **dict.fromkeys(("glpat-", "gldt-", "glrt-"), 16),

@@ -19,7 +19,7 @@ _COLONS = re.compile(r"::|:[0-9A-Fa-f]{1,4}:")
 _HYPHENS = re.compile(r"-[0-9A-Fa-f]{2}-")
 _MAC = re.compile(
     r"(?<![\w:.-])(?:[0-9A-Fa-f]{2}:(?:[0-9A-Fa-f]{2}:){4}[0-9A-Fa-f]{2}"
-    r"|[0-9A-Fa-f]{2}-(?:[0-9A-Fa-f]{2}-){4}[0-9A-Fa-f]{2})(?![\w:-])"
+    r"|[0-9A-Fa-f]{2}-(?:[0-9A-Fa-f]{2}-){4}[0-9A-Fa-f]{2})(?![\w-]|:[\w:])"
 )
 _IPV6 = re.compile(r"(?<![\w:.])[0-9A-Fa-f:]{6,39}+(?:\.[0-9.]{5,13})?(?![\w:])")
 _GROUP = re.compile(r"[0-9A-Fa-f]{3}")
@@ -58,8 +58,9 @@ def machines(text: str) -> Iterator[Span]:
         for match in _MAC.finditer(text, start, end):
             yield Span(*match.span(), "mac")
         for match in _IPV6.finditer(text, start, end):
-            if _is_ipv6(match[0]):
-                yield Span(*match.span(), "ip")
+            address = match[0].removesuffix(":") if not match[0].endswith("::") else match[0]
+            if _is_ipv6(address):  # a colon may stand after it, as after any word
+                yield Span(match.start(), match.start() + len(address), "ip")
 
 
 def _around(text: str, *rare: tuple[re.Pattern[str], str]) -> Iterator[tuple[int, int]]:

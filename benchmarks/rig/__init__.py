@@ -1,0 +1,1 @@
+"""What the benchmarks share: environments, processes on cores of their own, load, and reports."""
