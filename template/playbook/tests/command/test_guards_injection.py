@@ -103,7 +103,9 @@ def test_a_folder_without_texts_is_told(capsys: pytest.CaptureFixture[str], tmp_
 # last three sources came after the rules; only half of each was fitted to, and they are quieter.
 STILL_STOPPED = {
     **dict.fromkeys(("mail", "documents", "chat", "encoded"), 0.7),
-    **{"community": 0.3, "world": 0.35, "work": 0.25},
+    "community": 0.3,
+    "world": 0.35,
+    "work": 0.25,
 }
 
 

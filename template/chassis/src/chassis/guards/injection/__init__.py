@@ -4,8 +4,8 @@ What holds when they miss: every value is marked as data, the output must fit a 
 service has no tools. What they catch and what they do not: `uv run playbook guards injection`.
 
 `words.py` (and `context.py`, `readers.py`, `languages.py`, `unspaced.py`) is what words may mean,
-`reading.py` turns a text into that, `signals.py`, `quiet.py` and `forged.py` are what is looked for,
-`reports.py` tells who only talks about attacks; here the signals of a text are weighed.
+`reading.py` turns a text into that, `signals.py`, `quiet.py` and `forged.py` are what is looked
+for, `reports.py` tells who only talks about attacks; here the signals of a text are weighed.
 """
 
 from __future__ import annotations
