@@ -5,18 +5,21 @@ from __future__ import annotations
 import io
 import json
 import tempfile
+from contextlib import AsyncExitStack
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import configs
+from redis_server import RedisServer
 
-from chassis.config import load_config
+from chassis.config import Settings, load_config
 from chassis.config.criteria import Criteria
 from chassis.identity import Caller, Pseudonyms
+from chassis.limits import opening
 from chassis.limits.limiter import Limiter
 from chassis.limits.quotas import DAY_SECONDS, Caps, Quotas
-from chassis.limits.shared import SharedCounts
+from chassis.limits.shared import PATIENT_SECONDS, SharedCounts
 from chassis.logs import make_logger
 from chassis.metrics import Metrics
 
@@ -79,3 +82,18 @@ class LimiterUnderTest:
 def _criteria() -> Criteria:
     with tempfile.TemporaryDirectory() as folder:
         return load_config(configs.make(Path(folder))).criteria
+
+
+def counts_of(
+    redis: RedisServer,
+    stack: AsyncExitStack,
+    limits: Quotas,
+    *,
+    window_seconds: float = 60,
+    answer_seconds: float = PATIENT_SECONDS,
+) -> SharedCounts:
+    """Counters in this Redis; their connection is closed with the stack."""
+    settings = Settings.model_validate({"service_secret": "s" * 32, "redis_url": redis.url})
+    client = opening.redis_client(settings)
+    stack.push_async_callback(client.aclose)
+    return SharedCounts(client, "test", limits, window_seconds, answer_seconds)

@@ -51,7 +51,9 @@ MARKERS = {
     "a token": _whole("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJlLWhlcmU"),
     "a password": Marker("password: plum-4711-tree", "plum-4711-tree"),  # pragma: allowlist secret
     "a private key": Marker(
-        "-----BEGIN PRIVATE KEY----- MIIplantedkey -----END PRIVATE KEY-----", "MIIplantedkey"
+        "-----BEGIN PRIVATE KEY----- "  # pragma: allowlist secret
+        "MIIplantedkey -----END PRIVATE KEY-----",
+        "MIIplantedkey",
     ),
     "the caller's key": _whole(CALLER_KEY),
     **OURS,

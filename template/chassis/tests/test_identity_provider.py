@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -85,6 +87,28 @@ async def test_a_provider_that_is_down_at_the_start_delays_tokens_not_keys(
     idp.answer = None
     await until(lambda: service.metric("airworthy_token_keys_valid") == 1)
     assert (await ask(service, idp.token())).status_code == 200
+
+
+async def test_who_waits_for_the_providers_keys_waits_no_longer_than_the_budget(
+    start: Start, idp: IdentityProvider
+) -> None:
+    """PLAYBOOK 2.4: one budget, whatever hangs."""
+    access = {"methods": ["oidc"], "oidc": {"timeout_seconds": 5, "refetch_seconds": 0.001}}
+    service = await start(
+        settings=idp.settings,
+        guardrails={
+            "access": access,
+            "request": {"budget_seconds": 0.4},
+            "model": {"timeout_seconds": 0.3},
+        },
+        success_criteria={"latency": {"p95_seconds": 0.3}},
+    )
+    idp.hold = threading.Event()
+    started = time.monotonic()
+    refused = await ask(service, idp.token(kid="another"))
+    assert time.monotonic() - started < 1.0
+    assert refused.status_code == 401
+    idp.hold.set()
 
 
 @pytest.mark.parametrize(

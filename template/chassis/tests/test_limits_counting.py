@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from limiter_parts import ANN, BOB, Clock, LimiterUnderTest, quotas
 
+from chassis.identity import Caller
 from chassis.limits import Amount, Bill, DailyBudgetSpent
 from chassis.limits.local import LocalCounts
 from chassis.limits.quotas import DAY_SECONDS, SERVICE, WINDOW_SECONDS, Caps, Counted
@@ -156,6 +157,16 @@ async def test_a_call_that_ends_after_midnight_is_paid_by_the_day_it_began_in() 
         test.clock.seconds += 2
         bill.used = Amount(0, 100)
     assert not test.limiter.is_day_spent()
+
+
+async def test_sessions_without_a_limit_of_their_own_take_no_memory() -> None:
+    """Who calls chooses the session's name, so there may be a new one in each request."""
+    test = LimiterUnderTest(quotas(user=Caps(1_000_000, 1_000_000, None)))
+    for number in range(50):
+        caller = Caller("ann", "acme", session=str(number))
+        async with test.limiter.call(caller, Amount(1, 1)) as bill:
+            bill.used = Amount(1, 1)
+    assert len(test.limiter._local._sums) == 2  # the user's and the service's
 
 
 async def test_a_call_that_fails_gives_back_what_it_held() -> None:

@@ -13,7 +13,8 @@ from scripted_provider import Provider, answers
 
 from chassis.guards.links import ForeignLinks
 from chassis.guards.markup import active_markup, inert
-from chassis.guards.runner import check_of, replaced
+from chassis.guards.runner import check_of
+from chassis.guards.spans import replaced
 
 LINKS = ForeignLinks(["docs.example.com", "*.help.example.com"])
 
@@ -33,6 +34,8 @@ LINKS = ForeignLinks(["docs.example.com", "*.help.example.com"])
         "https:\\\\docs.example.com\\a",
         "//evil.example/a",
         "https:///evil.example/a",
+        "https:/evil.example/a",
+        "https:evil.example/a",
         "javascript:alert(1)",
         "data:text/html;base64,PHNjcmlwdD4=",
         "ftp://docs.example.com/a",
@@ -58,6 +61,7 @@ def test_an_address_elsewhere_is_found_however_it_is_written(text: str) -> None:
         "a // comment, 3/4 done: 10:30",
         "either/or, C:\\Users",
         "the data: 5 and 6",
+        "over https: see the page; port http:80",
     ],
 )
 def test_allowed_hosts_and_ordinary_text_go_through(text: str) -> None:

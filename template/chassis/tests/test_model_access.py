@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from typing import Any
 
+import labels
 import pytest
+from labels.pipeline import Label, Note
+from pydantic import ConfigDict
 from sample_config import Start, flags, write_flags
 from scripted_provider import (
     Provider,
@@ -22,6 +26,7 @@ from scripted_provider import (
 )
 from waiting import until
 
+from chassis import Context, Draft
 from chassis.testing import ServiceUnderTest
 
 pytestmark = pytest.mark.slow
@@ -92,6 +97,26 @@ async def test_each_failure_is_retried_repaired_or_given_up(
         assert line["model_error"].startswith("simulator:small: ")
         assert line["degraded_reason"] == "provider_unavailable"
         assert "planted" not in line["model_error"]
+
+
+async def test_what_a_model_calls_a_field_does_not_get_into_the_log(
+    start: Start, provider: Provider
+) -> None:
+    """PLAYBOOK 2.10: it may name a field after anything it was told."""
+
+    class Exact(Label):
+        model_config = ConfigDict(extra="forbid")
+
+    async def run(note: Note, ctx: Context) -> Draft[Exact]:
+        return Draft(await ctx.model.run(ctx.prompt(text=note.text), Exact), 1.0)
+
+    exact = replace(labels.pipeline, gives=Exact, run=run, degraded=lambda *_: Exact(label=None))
+    service = await start(exact)
+    provider.will(says('{"planted": 1}'), says('{"planted": 1}'))
+    outcome, line = await ask(service)
+    assert outcome == "fallback"
+    assert "(answer, label)" in line["model_error"]
+    assert "planted" not in service.log_text()
 
 
 async def test_nobody_at_the_other_end_is_an_outcome_too(start: Start) -> None:

@@ -13,7 +13,8 @@ from chassis.config.guardrails import PersonalData
 from chassis.guards.personal import presidio
 from chassis.guards.personal.engine import personal_finder
 from chassis.guards.personal.light import PERSONAL
-from chassis.guards.personal.spans import Span, Together, redact
+from chassis.guards.personal.spans import Together, redact
+from chassis.guards.spans import Span
 
 CHOSEN = PersonalData(engine="presidio", language_models={"en": "en_no_such_model"})
 needs_presidio = pytest.mark.skipif(

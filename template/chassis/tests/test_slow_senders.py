@@ -10,6 +10,7 @@ import pytest
 from listening import listening
 from sample_config import Start
 from scripted_provider import Provider, slow
+from waiting import until
 
 from chassis.testing import ServiceUnderTest
 
@@ -141,6 +142,64 @@ async def test_the_next_request_of_a_connection_has_the_same_limit(
         writer.write(b"GET /healthz HTTP/1.1\r\n")
         assert (await hear(reader)).startswith(b"HTTP/1.1 408")
         writer.close()
+
+
+@pytest.mark.parametrize("route", ["GET /healthz", "POST /v1/label"])
+async def test_a_body_that_goes_on_after_the_answer_closes_the_connection(
+    service: ServiceUnderTest, route: str
+) -> None:
+    """Strangers too: a byte now and then would keep one open file each, without any key."""
+    async with listening(service, 0.4) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(f"{route} HTTP/1.1\r\nHost: x\r\nContent-Length: 9999\r\n\r\n".encode())
+
+        async def drip() -> None:
+            while True:
+                writer.write(b"x")
+                await asyncio.sleep(0.02)
+
+        dripping = asyncio.create_task(drip())
+        heard = await hear(reader)
+        assert heard.count(b"HTTP/1.1") == 1
+        dripping.cancel()
+        writer.close()
+
+
+async def test_a_body_that_ends_after_the_answer_keeps_the_connection(
+    service: ServiceUnderTest,
+) -> None:
+    async with listening(service, 0.4) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for _ in range(3):
+            writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nab")
+            assert (await reader.readuntil(b"}")).startswith(b"HTTP/1.1 200")
+            writer.write(b"cd")
+            await asyncio.sleep(0.5)  # longer than the limit, which is over with the body
+        writer.close()
+
+
+async def test_a_caller_who_leaves_costs_no_further_call_and_pays_for_this_one(
+    start: Start, provider: Provider
+) -> None:
+    """PLAYBOOK 2.4: a model call costs money, and nobody would read its answer."""
+    service = await start()
+    provider.for_model = {"small": slow(0.6)}
+    async with listening(service, 5.0) as port:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        head = (
+            f"POST /v1/label HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {service.key}\r\n"
+            "Content-Length: 20\r\n\r\n"
+        )
+        writer.write(head.encode() + b'{"text": "an apple"}')
+        await until(lambda: bool(provider.requests))
+        writer.close()
+        assert await until(lambda: bool(service.lines("ai_call"))) < 0.5
+    (line,) = service.lines("ai_call")
+    assert (line["outcome"], line["problem"]) == ("invalid", "caller-left")
+    assert len(provider.requests) == 1
+    assert service.metric("airworthy_bad_requests_total") == 0
+    assert service.metric("airworthy_model_in_use") == 0
+    assert service.metric("airworthy_daily_budget_spent_ratio") > 0
 
 
 async def test_a_long_answer_is_not_cut_off_by_the_limit_for_heads(

@@ -128,6 +128,17 @@ def test_a_phrase_over_two_chunks_ends_the_stream_before_any_of_it_is_out(guards
     assert [(v.guard, v.verdict, v.found) for v in verdicts][-1] == ("topics", "block", ["rivals"])
 
 
+def test_a_part_of_a_text_is_not_held_against_the_scope(config: Config) -> None:
+    """What a text is about shows in the whole of it."""
+    output = config.guardrails.output
+    topics = output.topics.model_copy(update={"scope": ["invoice"], "scope_least_words": 30})
+    output = output.model_copy(update={"topics": topics})
+    policy = config.guardrails.model_copy(update={"output": output})
+    text = f"{'many words about it, ' * 40}and then the invoice."
+    out, _ = streamed(output_guards(policy, CANARY, PERSONAL), chunked(text, [300, 200]))
+    assert out == text
+
+
 def test_a_guard_that_crashes_ends_the_stream(config: Config) -> None:
     """DESIGN principle 7."""
 

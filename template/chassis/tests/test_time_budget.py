@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import httpx2
@@ -20,7 +21,7 @@ from sample_config import Start
 from scripted_provider import Provider, Reply, answers, drips, fails, says, slow
 from waiting import until
 
-from chassis import Context, Draft
+from chassis import Caller, Context, Draft
 from chassis.config import Settings
 from chassis.config.guardrails import Guard as GuardPolicy
 from chassis.guards.runner import Guards, HostedGuard
@@ -274,7 +275,8 @@ def bound(service: ServiceUnderTest, deadline: float, **more: Any) -> BoundModel
     """The model of the service's release, as a pipeline is given it."""
     path = service.service._path
     chain = service.service.releases["label-v1"].chain
-    return BoundModel(chain, ModelUse(), deadline, path.tracing.stage, ("label-v1", "v"), **more)
+    labels_of, hold = ("label-v1", "v"), partial(path.limits.call, Caller("ann", "acme"))
+    return BoundModel(chain, ModelUse(), deadline, path.tracing.stage, labels_of, hold, **more)
 
 
 async def test_a_model_that_cannot_be_asked_takes_no_share_of_the_time(

@@ -6,7 +6,8 @@ import pytest
 from rich.console import Console
 
 from chassis.guards.personal.light import EVERYTHING
-from chassis.guards.personal.spans import KINDS, Span
+from chassis.guards.personal.spans import KINDS
+from chassis.guards.spans import Span
 from playbook.guards.personal import letters, measure, show
 
 LANGUAGES = {"en", "de", "fr", "es", "it", "pt", "nl"}

@@ -65,7 +65,7 @@ def _app(pipeline: Pipeline[Any, Any], lifespan: Lifespan[Starlette] | None = No
 
 async def _run(request: Request) -> Response:
     body = _Body(request)
-    result = await _service(request).handle(body.read, _headers(request))
+    result = await _service(request).handle(body.read, _headers(request), left=body.left())
     await body.discard()
     return _response(result)
 
@@ -114,6 +114,7 @@ class _Body:
     def __init__(self, request: Request) -> None:
         self._request = request
         self._whole = False
+        self._arrived = asyncio.Event()
 
     async def read(self, max_bytes: int) -> bytes:
         """The whole body; raises Problem when it is too large or breaks off."""
@@ -142,7 +143,14 @@ class _Body:
             self._whole = True  # its time is up: who sends slowly gets the answer now
             raise
         self._whole = True
+        self._arrived.set()
         return bytes(body)
+
+    async def left(self) -> None:
+        """Return when the caller has closed the connection, having sent the whole body."""
+        await self._arrived.wait()
+        while (await self._request.receive())["type"] != "http.disconnect":
+            pass
 
     async def discard(self) -> None:
         """Read on a little where nobody did, and forget it.

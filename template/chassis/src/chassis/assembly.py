@@ -32,7 +32,7 @@ from .path import RequestPath
 from .pipeline import Pipeline
 from .prompts import canary_of, prompts_folder
 from .providers import http_client
-from .release import LiveRelease, breaker_states, load_releases, warn_of_unknown_prices
+from .release import LiveRelease, load_releases, warn_of_unknown_prices
 from .routes import routes
 from .tracing import Tracing
 
@@ -72,7 +72,6 @@ async def assemble(
     config = load_config(root)
     if problems := check_settings(config, settings):
         raise ConfigError(problems)
-    personal = personal_finder(config.guardrails.personal_data)
     about = About.of(pipeline.package)
     bound = {
         "service": about.name,
@@ -92,8 +91,10 @@ async def assemble(
     pseudonyms = Pseudonyms(secret)
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
+        stack.enter_context(config.naming_lines())
+        personal = personal_finder(config.guardrails.personal_data)
         client = await enter(http_client(model.timeout_seconds, pool))
-        allowed = config.guardrails.access
+        allowed = config.guardrails.access_in_time
         access = await enter(open_access(routes(pipeline), allowed, settings, log, metrics))
         moderation = moderation_guards(config.guardrails, settings, client)
         releases = load_releases(
@@ -149,8 +150,7 @@ def _path(
     masks = masking(policy, parts.personal)
     looking_in = (*before.names, *(() if masks is None else ("personal_data",)))
     parts.metrics.start_at_zero(
-        parts.releases,
-        breaker_states(parts.releases.values()),
+        {name: [link.asked for link in live.chain.links] for name, live in parts.releases.items()},
         [
             *((name, direction) for name in looking_in for direction in ("input", "content")),
             *((name, "output") for name in after.names),

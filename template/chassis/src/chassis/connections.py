@@ -19,12 +19,14 @@ def patient_for(seconds: float) -> type[H11Protocol]:
     """uvicorn's protocol, with a limit on the time from a head's first byte to its last.
 
     uvicorn stops its own clock with the first byte of the next request, so that one byte a minute
-    would keep a connection for ever. A connection on which nothing was ever said is ended too.
+    would keep a connection for ever. A connection on which nothing was ever said is ended too, and
+    one whose request was answered before all of its body came: nobody reads the rest of it.
     """
 
     class Patient(H11Protocol):
         _limit: asyncio.TimerHandle | None = None
         _heard = False
+        _answered = False  # before the body's end
         _refused = False
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -38,7 +40,12 @@ def patient_for(seconds: float) -> type[H11Protocol]:
             if self.conn.their_state is h11.IDLE:
                 self._watch()
             super().data_received(data)
-            if self.conn.their_state is not h11.IDLE:  # the head is whole
+            if self._answered:
+                self._answered = self.conn.their_state is h11.SEND_BODY
+                awaited = self._answered
+            else:
+                awaited = self.conn.their_state is h11.IDLE  # the head is not whole
+            if not awaited:
                 self._leave()
                 if self.cycle is not None and _has_two_lengths(self.cycle.scope["headers"]):
                     self.cycle.keep_alive = False
@@ -49,7 +56,10 @@ def patient_for(seconds: float) -> type[H11Protocol]:
 
         def on_response_complete(self) -> None:
             self._heard = False
+            self._answered = self.conn.their_state is h11.SEND_BODY
             super().on_response_complete()
+            if self._answered:
+                self._watch()
 
         def _watch(self) -> None:
             if self._limit is None:
@@ -62,7 +72,7 @@ def patient_for(seconds: float) -> type[H11Protocol]:
 
         def _end(self) -> None:
             self._limit = None
-            if self._heard and self.transport.can_write_eof():
+            if self._heard and not self._answered and self.transport.can_write_eof():
                 self._refused = True
                 self.transport.write(_TOO_SLOW)
                 self.transport.write_eof()

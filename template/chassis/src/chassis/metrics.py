@@ -8,7 +8,7 @@ start begins at zero, because a counter born at its first event hides that event
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -257,19 +257,23 @@ class Metrics:
 
     def start_at_zero(
         self,
-        releases: Iterable[str],
-        models: Iterable[str],
+        releases: Mapping[str, Sequence[str]],
         guards: Iterable[tuple[str, str]],
     ) -> None:
-        """Create every series that can be foreseen; `guards` are pairs of name and direction."""
+        """Create every series that can be foreseen, but those of each language.
+
+        `releases` names each one's models, `guards` are pairs of name and direction.
+        """
         looked_at = list(guards)
         for kind in SECURITY_EVENTS:
             self.security_events.labels(kind)
-        for model in models:
-            for kind in FailureKind:
-                self.model_failures.labels(model, kind.value)
-        for release in (*releases, NO_RELEASE):
+        for release, models in (*releases.items(), (NO_RELEASE, ())):
             labels = (release, self._version)
+            for model in models:
+                for kind in FailureKind:
+                    self.model_failures.labels(model, kind.value)
+                for result in ("ok", "error"):
+                    self.model_duration.labels(model, result, *labels)
             for family in (
                 self.good,
                 self.bad,

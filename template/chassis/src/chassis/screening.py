@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -26,10 +27,12 @@ class Screening:
     ) -> None:
         self._before = before
         self._after = after
+        self._restoring = after.without("personal_data", "secrets")  # they are the caller's own
         self._masking = masking
         self._verdicts = verdicts
         self._screened = ""
         self._unasked: list[str] = []
+        self._asking = asyncio.Lock()
 
     async def input(self, payload: dict[str, Any]) -> dict[str, Any]:
         """What the caller sent, as the pipeline may see it; raises Problem when a guard refuses."""
@@ -63,10 +66,16 @@ class Screening:
         return text
 
     async def hosted(self) -> None:
-        """Ask the hosted guards about what `content` screened; raises Problem when one refuses."""
-        texts, self._unasked = self._unasked, []
-        with _noted(self._verdicts):
-            await self._before.ask("content", texts, self._verdicts)
+        """Ask the hosted guards about what `content` screened; raises Problem when one refuses.
+
+        One at a time, and what was not passed is asked about again: of two prompts that leave
+        together, or one that is tried again, none leaves on the other's question.
+        """
+        async with self._asking:
+            texts = list(self._unasked)
+            with _noted(self._verdicts):
+                await self._before.ask("content", texts, self._verdicts)
+            del self._unasked[: len(texts)]
 
     async def output(self, fields: dict[str, Any]) -> dict[str, Any]:
         """An answer as it may go out; raises Problem when a guard refuses."""
@@ -75,11 +84,19 @@ class Screening:
         return guarded
 
     def restored(self, fields: dict[str, Any]) -> dict[str, Any]:
-        """An answer's fields with what of the caller's own data was masked in the prompt."""
+        """An answer's fields with what of the caller's own data was masked in the prompt.
+
+        What comes back is looked at with what stands around it: somebody else may have written the
+        caller's text, and hidden a link in a password. Raises Problem when a guard refuses.
+        """
         if self._masking is None:
             return fields
         restored: dict[str, Any] = map_strings(fields, self._masking.restore)
-        return restored
+        if restored == fields:
+            return fields
+        with _noted(self._verdicts):
+            guarded: dict[str, Any] = self._restoring.run_local("output", restored, self._verdicts)
+        return guarded
 
     def degraded(self, fields: dict[str, Any]) -> dict[str, Any]:
         """An answer without a model. It may quote the input, so the local guards see it too."""

@@ -27,6 +27,7 @@ from .guards.moderation import ModerationFailed
 from .guards.personal.redaction import redact_all
 from .guards.text import map_strings
 from .identity import Caller, Refused
+from .leaving import Leaving, unless
 from .logs import ai_call
 from .openapi import describe
 from .openapi_details import detailed
@@ -96,18 +97,24 @@ class Service:
             yield cls(pipeline, path, parts)
 
     async def handle(
-        self, body: bytes | ReadBody, headers: Mapping[str, str], caller: Caller | None = None
+        self,
+        body: bytes | ReadBody,
+        headers: Mapping[str, str],
+        caller: Caller | None = None,
+        *,
+        left: Leaving | None = None,
     ) -> Result:
         """Take one request through the whole path.
 
         Never raises for anything a caller or provider did.
 
         `caller` skips authentication, for tools that run inside (evals). Header names are lower
-        case.
+        case. `left` ends when the caller has gone: the request does then, too.
         """
 
         async def travel(exchange: Exchange) -> dict[str, Any]:
-            answer = await self._path.travel(exchange, _reader(body), headers, caller)
+            travelling = self._path.travel(exchange, _reader(body), headers, caller)
+            answer = await unless(left, travelling)
             exchange.outcome, exchange.status = outcome_of(answer), 200
             exchange.output = answer.value
             return self._envelope(exchange, answer)

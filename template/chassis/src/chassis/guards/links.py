@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from .personal.spans import Span
+from .spans import Span
 
 # A scheme with slashes, an address without scheme, `www.`, and the schemes that are code or files.
 _ADDRESS = re.compile(
     r"(?:\b[a-z][a-z0-9+.-]{0,30}:|(?<![\w:/\\]))[/\\]{2,}[^\s<>\"'`\])}|]+"
     r"|\bwww\.[^\s<>\"'`\])}|]+"
+    # Browsers read https:example.com and https:/example.com as https://example.com.
+    r"|\bhttps?:[/\\]?[\w.-]{0,253}\w\.\w[^\s<>\"'`\])}|]*"
     r"|\b(?:javascript|vbscript):\S+|\bdata:[a-z]+/[a-z0-9.+-]+[;,]\S*",
     re.IGNORECASE,
 )

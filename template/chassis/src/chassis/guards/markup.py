@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from .personal.spans import Span
+from .spans import Span
 
 _ACTIVE = re.compile(
     # What opens a tag, a comment, a declaration or an autolink. "a < b" is none of them.

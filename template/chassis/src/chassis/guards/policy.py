@@ -14,14 +14,16 @@ from .markup import active_markup, inert
 from .personal.check import check_with
 from .personal.light import SECRETS
 from .personal.masking import Masking
-from .personal.spans import Finder, Span, Together
+from .personal.spans import Finder, Together
 from .runner import Guard, Guards, check_of
+from .spans import Span, replaced
 from .topics import Topics
+from .version import rules_version
 
 
 def input_guards(config: Guardrails, personal: Finder) -> Guards:
     """What is checked before the pipeline sees the input."""
-    policy, version = config.input.injection, config.version
+    policy, version = config.input.injection, rules_version(config)
     kind = "instruction-in-input"
     injection = Guard("injection", kind, version, policy, check_input, content_check=check_content)
     if config.input.personal_data.mode == "redact":  # it masks prompts instead: see `masking`
@@ -40,14 +42,16 @@ def masking(config: Guardrails, personal: Finder) -> Callable[[list[GuardVerdict
 def _personal_data(config: Guardrails, personal: Finder) -> Guard:
     check = check_with(Together(SECRETS, personal))
     policy = config.input.personal_data
-    return Guard("personal_data", "personal-data", config.version, policy, check)
+    return Guard("personal_data", "personal-data", rules_version(config), policy, check)
 
 
 def output_guards(config: Guardrails, canary: str, personal: Finder) -> Guards:
     """What is checked before an answer goes out."""
-    out, version = config.output, config.version
+    out, version = config.output, rules_version(config)
     links = ForeignLinks(out.links.allowed_hosts)
-    topics = Topics(out.topics.deny, out.topics.scope, out.topics.scope_least_words)
+    least_words = out.topics.scope_least_words
+    topics = Topics(out.topics.deny, out.topics.scope, least_words)
+    denied = Topics(out.topics.deny, (), least_words)
 
     def leaks(text: str) -> list[Span]:
         return [Span(*match.span(), "canary") for match in re.finditer(re.escape(canary), text)]
@@ -72,11 +76,11 @@ def output_guards(config: Guardrails, canary: str, personal: Finder) -> Guards:
                 "markup",
                 version,
                 out.markup,
-                check_of(active_markup, inert),
+                check_of(active_markup, partial(replaced, instead=inert)),
                 frozenset(out.markup.fields),
                 active_markup,
                 inert,
             ),
-            Guard("topics", "topic", version, out.topics, topics),
+            Guard("topics", "topic", version, out.topics, topics, stream_check=denied),
         )
     )

@@ -59,7 +59,7 @@ def map_strings(value: Any, change: Callable[[str], str]) -> Any:
     """The value with `change` applied to every string in it; keys stay."""
     if isinstance(value, str):
         return change(value)
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [map_strings(item, change) for item in value]
     if isinstance(value, dict):
         return {key: map_strings(item, change) for key, item in value.items()}
@@ -70,7 +70,7 @@ def strings(value: Any, *, keys: bool = True) -> Iterator[str]:
     """Every string in a JSON-like value."""
     if isinstance(value, str):
         yield value
-    elif isinstance(value, list):
+    elif isinstance(value, list | tuple):
         for item in value:
             yield from strings(item, keys=keys)
     elif isinstance(value, dict):
@@ -82,12 +82,12 @@ def strings(value: Any, *, keys: bool = True) -> Iterator[str]:
 
 def fixed_strings(value: Any) -> Iterator[str]:
     """What a JSON-like value has besides strings that could be changed: keys, and long numbers."""
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         for item in value:
             yield from fixed_strings(item)
     elif isinstance(value, dict):
         for key, item in value.items():
             yield key
             yield from fixed_strings(item)
-    elif isinstance(value, int) and abs(value) >= _LONG_NUMBER:
-        yield str(value)
+    elif isinstance(value, int | float) and abs(value) >= _LONG_NUMBER and value % 1 == 0:
+        yield str(int(value))

@@ -116,7 +116,10 @@ class Limiter:
         DailyBudgetSpent.
         """
         counted = self._counted(caller)
-        held = await self._hold(counted, amount)
+        # Only what is limited is summed up: a caller may name a new session with each request.
+        caps = self._quotas.caps
+        summed = tuple(one for one in counted if one == SERVICE or caps(one.whose).by_day)
+        held = await self._hold(summed, amount)
         if isinstance(held, Refusal):
             self._note(held, counted)
             if held.name == DAILY_BUDGET:

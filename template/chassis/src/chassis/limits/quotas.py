@@ -33,7 +33,7 @@ LIMIT_NAMES = (
 _MICRO = 1_000_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)  # there may be one for each user and session
 class Amount:
     """What model calls use: tokens in and out together, and millionths of a US dollar.
 
@@ -77,6 +77,11 @@ class Caps:
     requests: int
     tokens: int | None
     micro_usd: int | None
+
+    @property
+    def by_day(self) -> bool:
+        """Whether what is used in a day is limited."""
+        return self.tokens is not None or self.micro_usd is not None
 
     def part(self, replicas: int) -> Caps:
         """What one of several replicas allows by itself."""

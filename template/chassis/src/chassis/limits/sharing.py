@@ -166,6 +166,8 @@ class Sharing:
                 spent = await self._counts.look(day)
             self._seen = (day, spent)
             self._return()
+            if self._debts or self._sums:  # this process was too busy to hear that they were paid
+                self._send()
             await self._warnings.shared(self._counts, day, spent)
         except Unreachable as error:
             self._leave(error)

@@ -17,7 +17,7 @@ from ..prompts import Prompt
 from .call import Caller, Hold, Turn
 from .chain import Link, ModelChain
 from .failures import Failure, FailureKind, ModelUnavailable
-from .messages import OutputT, explain, message, parse, text_of
+from .messages import OutputT, explain, message, parse, text_of, unfit_fields
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span
@@ -148,8 +148,7 @@ class BoundModel:
         try:
             return parse(response, output)
         except ValidationError as error:
-            fields = sorted({".".join(map(str, e["loc"])) for e in error.errors()})
-            unfit = f"answer does not fit the schema ({', '.join(fields)})"
+            unfit = f"answer does not fit the schema ({', '.join(unfit_fields(error, output))})"
             raise Failure(FailureKind.unusable, unfit) from None
 
 

@@ -91,7 +91,13 @@ class Caller:
                 raise _breaker_open()
             turn.calls += 1
             self.use.retries += int(turn.calls > 1)
-            response = await self._judged(link, permit, messages, output, seconds)
+            try:
+                response = await self._judged(link, permit, messages, output, seconds)
+            except asyncio.CancelledError:
+                # Nobody will hear what it used, and the provider may charge it: were it free, who
+                # hangs up early could spend more than any limit allows.
+                bill.used = most
+                raise
             bill.used = self._account(link, response)
         return response
 

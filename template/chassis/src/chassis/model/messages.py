@@ -78,6 +78,13 @@ def parse(response: ModelResponse, output: type[OutputT]) -> OutputT:
     return output.model_validate_json(text_of(response))
 
 
+def unfit_fields(error: ValidationError, output: type[BaseModel]) -> list[str]:
+    """Which fields of an answer are wrong, for the log: names of ours, never what a model wrote."""
+    known = {field.alias or name for name, field in output.model_fields.items()}
+    first = (str(mistake["loc"][0]) if mistake["loc"] else "" for mistake in error.errors())
+    return sorted({name if name in known else "answer" for name in first})
+
+
 def explain(error: ValidationError) -> str:
     """Tell the model what was wrong with its answer."""
     mistakes = "; ".join(

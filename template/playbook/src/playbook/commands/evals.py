@@ -11,23 +11,28 @@ from playbook import verdicts
 evals = typer.Typer(no_args_is_help=True, help="Run the labelled cases and judge the answers.")
 
 
+Release = Annotated[
+    str | None, typer.Option("--release", help="A release of config/releases.yaml.")
+]
+Concurrency = Annotated[
+    int, typer.Option("--concurrency", min=1, max=64, help="Requests in flight at once.")
+]
+Simulated = Annotated[
+    bool, typer.Option("--simulated", help="With the simulator in the model's place.")
+]
+
+
 @evals.command("run")
 def evals_run(
     slice_: Annotated[
         str | None, typer.Option("--slice", help="Only the cases of this slice.")
     ] = None,
     case: Annotated[str | None, typer.Option("--case", help="Only the case with this id.")] = None,
-    release: Annotated[
-        str | None, typer.Option("--release", help="A release of config/releases.yaml.")
-    ] = None,
+    release: Release = None,
     json: Annotated[Path | None, typer.Option("--json", help="Write the report here, too.")] = None,
     cases: Annotated[Path | None, typer.Option("--cases", help="Another folder of cases.")] = None,
-    concurrency: Annotated[
-        int, typer.Option("--concurrency", min=1, max=64, help="Requests in flight at once.")
-    ] = 8,
-    simulated: Annotated[
-        bool, typer.Option("--simulated", help="With the simulator in the model's place.")
-    ] = False,
+    concurrency: Concurrency = 8,
+    simulated: Simulated = False,
 ) -> None:
     """Run the cases; judge them by the success criteria.
 
@@ -44,9 +49,7 @@ def evals_run(
 
 @evals.command("calibrate")
 def evals_calibrate(
-    release: Annotated[
-        str | None, typer.Option("--release", help="A release of config/releases.yaml.")
-    ] = None,
+    release: Release = None,
     target_right: Annotated[
         float | None,
         typer.Option(
@@ -63,12 +66,8 @@ def evals_calibrate(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Run the cases, even if the last run would do.")
     ] = False,
-    concurrency: Annotated[
-        int, typer.Option("--concurrency", min=1, max=64, help="Requests in flight at once.")
-    ] = 8,
-    simulated: Annotated[
-        bool, typer.Option("--simulated", help="With the simulator in the model's place.")
-    ] = False,
+    concurrency: Concurrency = 8,
+    simulated: Simulated = False,
     simulated_anyway: Annotated[
         bool, typer.Option("--simulated-anyway", help="Write it though answers were simulated.")
     ] = False,

@@ -80,3 +80,11 @@ class Guardrails(Strict):
     limits: Limits = Field(description="How much may be asked for.")
     logs: Logs = Field(description="What of a request is written down.")
     hand_over: HandOver = Field(description="What a caller is told when a person takes over.")
+
+    @property
+    def access_in_time(self) -> Access:
+        """Who may come in, with a wait for the provider's keys that a request's budget has."""
+        oidc = self.access.oidc
+        seconds = min(oidc.timeout_seconds, self.request.budget_seconds)
+        oidc = oidc.model_copy(update={"timeout_seconds": seconds})
+        return self.access.model_copy(update={"oidc": oidc})

@@ -95,7 +95,7 @@ class Oidc(Strict):
         gt=0,
     )
     timeout_seconds: float = number(
-        "Time for asking the provider for its keys.",
+        "Time for asking the provider for its keys; never more than request.budget_seconds.",
         unit="seconds",
         example=3,
         default=3.0,

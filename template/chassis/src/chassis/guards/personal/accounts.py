@@ -9,7 +9,7 @@ from functools import lru_cache
 from stdnum import numdb
 from stdnum.iso7064 import mod_97_10
 
-from .spans import Span
+from ..spans import Span
 
 # A run of digits in groups; a card may be all of it, or some of its groups.
 _RUN = re.compile(r"(?<![\w+])(?<![\w][.,-])[0-9](?:[ -]?[0-9]){12,}+")

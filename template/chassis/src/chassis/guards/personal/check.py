@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from ..runner import Check, Found
-from .spans import Finder, redact, replaced
+from collections.abc import Sequence
+
+from ..runner import Check, check_of
+from ..spans import Span, replaced
+from .spans import Finder, redact
 
 
 def check_with(finder: Finder) -> Check:
     """The check that tells the kinds the finder sees, and the text without them."""
 
-    def check(text: str) -> Found | None:
-        spans = finder.find(text)
-        if not spans:
-            return None
-        kinds = tuple(dict.fromkeys(span.kind for span in spans))
-        return Found(kinds, redact(replaced(text, spans), finder))
+    def clean(text: str, spans: Sequence[Span]) -> str:
+        return redact(replaced(text, spans), finder)
 
-    return check
+    return check_of(finder.find, clean)

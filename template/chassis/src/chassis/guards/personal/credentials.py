@@ -7,8 +7,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from ..spans import Span
 from .folding import lowered
-from .spans import PLACEHOLDER, SECRET, Span, resolved
+from .spans import PLACEHOLDER, SECRET, resolved
 
 # Each pattern is matched where its first letters were found by `str.find`, which costs next to
 # nothing on text without them. Quantifiers are possessive (`++`): no text makes them go back.

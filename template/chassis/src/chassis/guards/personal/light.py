@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from ..spans import Span
 from .accounts import cards, ibans
 from .credentials import Secrets
 from .folding import folded
 from .machines import machines, mailboxes
 from .national import national_numbers
 from .phones import Phones
-from .spans import Span, Together, resolved
+from .spans import Together, resolved
 
 # Six digits close together, or the middle of a codice fiscale: only around those is there anything
 # to find, so ordinary prose is read once, for this.

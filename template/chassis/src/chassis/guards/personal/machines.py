@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from ipaddress import AddressValueError, IPv6Address
 
-from .spans import Span
+from ..spans import Span
 
 _QUAD = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(?![\w-]|\.[0-9])")
 _NO_MACHINE = (0, 127, 255)  # this network, this machine, masks

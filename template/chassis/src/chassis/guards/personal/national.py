@@ -25,7 +25,7 @@ from stdnum.nl import bsn
 from stdnum.pt import cc, nif
 from stdnum.us import itin, ssn
 
-from .spans import Span
+from ..spans import Span
 
 Valid = Callable[[str], bool]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import phonenumbers
 from phonenumbers import NumberParseException
 
-from .spans import Span
+from ..spans import Span
 
 _EXTENSION = re.compile(r"\s?(?:x|ext\.?|#)\s?[0-9]{1,6}")
 _END = r"(?![\w]|[.,-][0-9])"
@@ -16,6 +16,7 @@ _INTERNATIONAL = re.compile(
     r"(?<![\w+])\(?(?:\+|(?<![0-9])(?<![0-9][ .,/-])00)[ ]?[(]?[1-9]"
     rf"(?:[ ()./-]{{0,3}}[0-9]){{6,14}}(?:{_EXTENSION.pattern})?{_END}"
 )
+_LEAST_DIGITS = 7  # of a number with its country's code
 _NATIONAL = re.compile(
     rf"(?<![\w+.,/-])\(?[0-9](?:[ ()./-]{{0,3}}[0-9]){{6,13}}(?:{_EXTENSION.pattern})?{_END}"
 )
@@ -84,16 +85,28 @@ class Phones:
             end: Where it ends.
             known: What was found in it: a part of a card number is no telephone number.
         """
-        found = [
-            Span(*match.span(), "phone")
-            for match in _INTERNATIONAL.finditer(self._text, start, end)
-            if _possible(match[0])
-        ]
+        found = [*self._international(start, end)]
         yield from found
         taken = {at for span in (*known, *found) for at in range(span.start, span.end)}
         for match in _NATIONAL.finditer(self._text, start, end):
             if match.start() not in taken and self._is_national(match):
                 yield Span(*match.span(), "phone")
+
+    def _international(self, start: int, end: int) -> Iterator[Span]:
+        """Numbers with a country code; of "+41 44 668 18 00 5 boxes" the part that can be one."""
+        match = _INTERNATIONAL.search(self._text, start, end)
+        while match:
+            number = match[0]
+            while number and not self._is_possible(number):
+                number = _without_last_group(number)
+            stop = match.start() + len(number) if number else match.end()
+            if number:
+                yield Span(match.start(), stop, "phone")
+            match = _INTERNATIONAL.search(self._text, stop, end)
+
+    def _is_possible(self, number: str) -> bool:
+        self._asked += 1
+        return self._asked > _MOST_ASKED or _possible(number)
 
     def _is_national(self, match: re.Match[str]) -> bool:
         number, (start, end) = match[0], match.span()
@@ -129,6 +142,12 @@ class Phones:
             except NumberParseException:
                 return False
         return False
+
+
+def _without_last_group(number: str) -> str:
+    """What is left of a number without its last group of digits; nothing when that is too short."""
+    left = number.rstrip("0123456789").rstrip(" ()./-")
+    return left if sum(map(str.isdigit, left)) >= _LEAST_DIGITS else ""
 
 
 def _announced(before: str, after: str) -> str:

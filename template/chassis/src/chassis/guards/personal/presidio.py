@@ -13,8 +13,10 @@ from importlib.util import find_spec
 from typing import Any
 
 from ...config import ConfigError
+from ...config.load import GUARDRAILS_FILE
 from ...config.problems import Problem
-from .spans import PLACEHOLDER, Finder, Span, Together, resolved
+from ..spans import Span
+from .spans import PLACEHOLDER, Finder, Together, resolved
 
 _KINDS = {"PERSON": "name", "LOCATION": "address"}
 _LEAST_LETTERS = 2  # models take single signs for names
@@ -101,4 +103,4 @@ def names_by(pipelines: Mapping[str, Any]) -> Names:
 
 
 def _mistake(field: str, message: str) -> ConfigError:
-    return ConfigError([Problem("config/guardrails.yaml", None, f"personal_data.{field}", message)])
+    return ConfigError([Problem(GUARDRAILS_FILE, None, f"personal_data.{field}", message)])

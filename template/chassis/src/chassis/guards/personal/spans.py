@@ -1,10 +1,12 @@
-"""What was found in a text: where, and of which kind."""
+"""What personal data and secrets are called, how spans of them merge, and text without them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from ..spans import Span, replaced
 
 SECRET = "secret"
 KINDS = (
@@ -28,14 +30,6 @@ PLACEHOLDER = re.compile(
 
 ROUNDS = 8
 """What is taken out can bring two halves of something else together; a few rounds settle it."""
-
-
-class Span(NamedTuple):
-    """A part of a text, and what it is."""
-
-    start: int
-    end: int
-    kind: str
 
 
 class Finder(Protocol):
@@ -76,15 +70,6 @@ def resolved(spans: Iterable[Span]) -> list[Span]:
         longest = max(longest, span.end - span.start)
         merged[-1] = Span(last.start, max(last.end, span.end), kind)
     return merged
-
-
-def replaced(text: str, spans: Iterable[Span]) -> str:
-    """The text with each span's kind in brackets in its place."""
-    parts, at = [], 0
-    for start, end, kind in spans:
-        parts += [text[at:start], f"[{kind}]"]
-        at = end
-    return "".join((*parts, text[at:]))
 
 
 def redact(text: str, finder: Finder) -> str:

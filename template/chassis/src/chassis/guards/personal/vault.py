@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from ..spans import Span
 from .light import EVERYTHING
-from .spans import PLACEHOLDER, ROUNDS, Finder, Span, resolved
+from .spans import PLACEHOLDER, ROUNDS, Finder, resolved
 
 # A value that was found once is masked wherever it stands again; a short one would be found
 # within words.
