@@ -52,6 +52,15 @@ async def test_random_bytes_never_break_anything(
     await send(service, body, extra)
 
 
+async def test_brackets_beyond_what_a_parser_follows_are_too_deep(
+    service: ServiceUnderTest,
+) -> None:
+    """PLAYBOOK 2.3, point 9."""
+    nested = b'{"text": ' + b"[" * 500 + b"]" * 500 + b"}"
+    response = await service.post(nested)
+    assert (response.status_code, response.json()["type"]) == (400, "/problems/too-deep")
+
+
 @thorough
 @given(value=json_values)
 async def test_random_json_never_breaks_anything(service: ServiceUnderTest, value: Any) -> None:

@@ -333,6 +333,40 @@ MISTAKES = [
         "platform_engineer, domain_expert. Is it ai_enginer?",
     ),
     Mistake(
+        "an address where a host belongs",
+        GUARDRAILS,
+        "  secrets: {mode: block, budget_ms: 50}\n",
+        "  secrets: {mode: block, budget_ms: 50}\n"
+        "  links: {mode: redact, budget_ms: 50, allowed_hosts: [https://example.com]}\n",
+        "config/guardrails.yaml:22  output.links.allowed_hosts[0]\n"
+        '  "https://example.com" is not a host, such as docs.example.com, or *.example.com for all '
+        "below it; without https://, port or path.",
+    ),
+    Mistake(
+        "a country in small letters",
+        GUARDRAILS,
+        "version: v1\n",
+        "version: v1\npersonal_data: {phone_regions: [DE, at]}\n",
+        "config/guardrails.yaml:2  personal_data.phone_regions[1]\n"
+        '  "at" is not a country: its two capital letters, such as DE.',
+    ),
+    Mistake(
+        "a country that is none",
+        GUARDRAILS,
+        "version: v1\n",
+        "version: v1\npersonal_data: {phone_regions: [DE, UK]}\n",
+        "config/guardrails.yaml:2  personal_data.phone_regions[1]\n"
+        "  UK is no country of ISO 3166 with telephone numbers, such as GB.",
+    ),
+    Mistake(
+        "a person without a name",
+        OWNERSHIP,
+        "platform_engineer: {name: Cem Demir}",
+        'platform_engineer: {name: ""}',
+        "config/ownership.yaml:4  roles.platform_engineer.name\n"
+        "  This is empty; expected text, such as Ann Berg.",
+    ),
+    Mistake(
         "an attestation that never counts",
         OWNERSHIP,
         "expires: 2027-04-30",

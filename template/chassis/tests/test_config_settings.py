@@ -96,7 +96,7 @@ def test_mistakes_are_shown_at_their_lines_of_the_file(tmp_path: Path) -> None:
         ".env:4  LOG_LEVEL\n"
         '  "LOUD" is not one of DEBUG, INFO, WARNING, ERROR.\n'
         ".env:5  SIMULATOR_URL\n"
-        '  "localhost:8089" is not a URL, such as http://127.0.0.1:8089/v1.'
+        '  "localhost:8089" is not a URL: it starts with https:// or http://.'
     )
 
 

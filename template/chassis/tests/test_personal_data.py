@@ -12,10 +12,8 @@ from hypothesis import strategies as st
 from personal_samples import CLEAN, FOUND, LEFT
 from pydantic import ValidationError
 
-from chassis.config import ConfigError
 from chassis.config.guardrails import PersonalData
 from chassis.guards.personal.check import check_with
-from chassis.guards.personal.engine import personal_finder
 from chassis.guards.personal.light import EVERYTHING, PERSONAL, SECRETS, Personal
 from chassis.guards.personal.spans import KINDS, Together, redact, resolved
 from chassis.guards.runner import Found
@@ -68,11 +66,6 @@ def test_phone_numbers_of_named_countries_need_no_word() -> None:
     text = "Bitte 030 901820 oder 0151 23456789, Bestellung 20261123."
     assert redact(text, PERSONAL) == text
     assert redact(text, Personal(["DE"])) == "Bitte [phone] oder [phone], Bestellung 20261123."
-
-
-def test_an_unknown_country_is_told_before_the_service_starts() -> None:
-    with pytest.raises(ConfigError, match="UK is no country"):
-        personal_finder(PersonalData(phone_regions=["UK"]))
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from importlib.metadata import version
 from typing import Any
 
 import labels
@@ -111,6 +112,7 @@ async def test_log_span_and_metric_say_which_guard_saw_what(
         if (each["guard"], each["direction"]) == ("personal_data", "output")
     )
     assert said["found"] == ["e-mail"]
+    assert said["version"] == f"v1+{version('airworthy-chassis')}"
     attributes = next(span for span in service.spans if span.name == "output_guards").attributes
     assert attributes is not None
     assert attributes["airworthy.guard.output.personal_data"] == "redact"

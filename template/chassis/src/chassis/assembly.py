@@ -72,7 +72,6 @@ async def assemble(
     config = load_config(root)
     if problems := check_settings(config, settings):
         raise ConfigError(problems)
-    personal = personal_finder(config.guardrails.personal_data)
     about = About.of(pipeline.package)
     bound = {
         "service": about.name,
@@ -92,6 +91,8 @@ async def assemble(
     pseudonyms = Pseudonyms(secret)
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
+        stack.enter_context(config.naming_lines())
+        personal = personal_finder(config.guardrails.personal_data)
         client = await enter(http_client(model.timeout_seconds, pool))
         allowed = config.guardrails.access_in_time
         access = await enter(open_access(routes(pipeline), allowed, settings, log, metrics))

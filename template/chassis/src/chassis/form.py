@@ -52,6 +52,8 @@ def parse_json(raw: bytes, limits: RequestLimits) -> dict[str, Any]:
     try:
         value = from_json(raw, allow_inf_nan=False)
     except ValueError as error:
+        if "recursion limit" in str(error):  # of the parser, far above max_depth
+            raise _too_deep(limits) from None
         place = str(error).rpartition(" at ")[2]
         raise invalid(
             "not-json",
@@ -96,14 +98,18 @@ def check_not_empty(value: Any, limits: RequestLimits) -> None:
         raise invalid("input-empty", "The input says nothing", f"It has {few} letters or digits.")
 
 
+def _too_deep(limits: RequestLimits) -> Problem:
+    return invalid(
+        "too-deep",
+        "The input is nested too deep",
+        f"This service takes up to {limits.max_depth} levels.",
+        status=400,
+    )
+
+
 def _check_size(value: Any, limits: RequestLimits, *, path: str, depth: int) -> None:
     if depth > limits.max_depth:
-        raise invalid(
-            "too-deep",
-            "The input is nested too deep",
-            f"This service takes up to {limits.max_depth} levels.",
-            status=400,
-        )
+        raise _too_deep(limits)
     if isinstance(value, str):
         if len(value) > limits.max_characters:
             raise invalid(

@@ -72,6 +72,10 @@ _PATTERNS = {
     r"^[a-z0-9][a-z0-9._-]*$": "a name: use lower-case letters, digits, . _ -, such as triage-v2",
     r"^[0-9a-f]{64}$": "a SHA-256: it has 64 of the characters 0-9 and a-f",
     r"^[^@\s]+@[^@\s]+$": "an e-mail address, such as ann@example.com",
+    r"^(\*\.)?([a-z0-9-]+\.)*[a-z0-9-]+$": "a host, such as docs.example.com, or *.example.com "
+    "for all below it; without https://, port or path",
+    r"^[A-Z]{2}$": "a country: its two capital letters, such as DE",
+    r"^[a-z]{2}$": "a language: its two small letters, such as en",
 }
 
 _EXPECTED = {
@@ -112,7 +116,8 @@ def _other(error: ErrorDetails, field: FieldInfo | None, value: object) -> str:
     if kind in _EXPECTED:
         return f"{_named(value)}; expected {_EXPECTED[kind]}{_in_unit(unit)}{_example(field)}."
     if kind in ("too_short", "string_too_short"):
-        return f"This is empty; expected at least {context['min_length']}{_example(field)}."
+        what = "text" if kind == "string_too_short" else "at least one entry"
+        return f"This is empty; expected {what}{_example(field)}".removesuffix(".") + "."
     if kind in ("too_long", "string_too_long"):
         return f"This is too long; expected at most {context['max_length']}."
     if kind == "finite_number":

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from typing import TypeVar
@@ -12,7 +13,7 @@ from pydantic import BaseModel
 
 from .criteria import Criteria
 from .explain import parse
-from .files import Document, FieldPath, read_text, read_yaml
+from .files import Document, FieldPath, dotted, read_text, read_yaml
 from .flags_document import validate_flags
 from .guardrails import Guardrails
 from .ownership import Ownership
@@ -42,6 +43,21 @@ class Config:
     flags_path: Path
     documents: Mapping[str, Document] = field(default_factory=dict, repr=False, compare=False)
     warnings: tuple[Problem, ...] = field(default=())
+
+    @contextmanager
+    def naming_lines(self) -> Iterator[None]:
+        """Add the line to mistakes found by parts that know a field and not the file it is in."""
+        try:
+            yield
+        except ConfigError as error:
+            raise ConfigError(map(self._with_line, error.problems)) from None
+
+    def _with_line(self, problem: Problem) -> Problem:
+        document = self.documents.get(problem.file)
+        if problem.line is not None or document is None:
+            return problem
+        lines = {dotted(path): line for path, line in document.lines.items()}
+        return replace(problem, line=lines.get(problem.field))
 
 
 class _Reader:
@@ -127,24 +143,29 @@ def _lacking(config: Config, settings: Settings) -> Iterator[Finding]:
             lacking = settings.lacking(model.provider)
             if lacking:
                 place: FieldPath = ("model",) if index == 0 else ("fallbacks", index - 1)
-                message = f"{model} needs {listed(lacking)}. Set it in .env or the environment."
+                message = f"{model} needs {_set(lacking)}."
                 yield RELEASES_FILE, ("releases", name, *place), message
     moderation = config.guardrails.moderation.provider
     if lacking := settings.lacking(moderation):
-        message = f"{moderation} needs {listed(lacking)}. Set it in .env or the environment."
+        message = f"{moderation} needs {_set(lacking)}."
         yield GUARDRAILS_FILE, ("moderation", "provider"), message
     for index, method in enumerate(config.guardrails.access.methods):
         if lacking := settings.lacking(method):
             message = (
-                f"{method} needs {listed(lacking)}. Set it in .env or the environment, or leave "
+                f"{method} needs {_set(lacking)}, or leave "
                 f"{method} out until there is an identity provider."
             )
             yield GUARDRAILS_FILE, ("access", "methods", index), message
 
 
+def _set(variables: Sequence[str]) -> str:
+    them = "it" if len(variables) == 1 else "them"
+    return f"{listed(variables)}. Set {them} in .env or the environment"
+
+
 def _storage_lacking(config: Config, settings: Settings) -> Iterator[Finding]:
     if config.guardrails.limits.storage == "redis" and settings.redis_url is None:
-        message = "redis needs REDIS_URL. Set it in .env or the environment."
+        message = f"redis needs {_set(('REDIS_URL',))}."
         yield GUARDRAILS_FILE, ("limits", "storage"), message
 
 

@@ -28,7 +28,7 @@ from .problems import ConfigError, Problem, shown
 
 def _url(text: str) -> str:
     if not re.match(r"^https?://[^\s/]+", text):
-        raise mistake(f'"{text}" is not a URL, such as http://127.0.0.1:8089/v1.')
+        raise mistake(f'"{text}" is not a URL: it starts with https:// or http://.')
     return text.rstrip("/")
 
 

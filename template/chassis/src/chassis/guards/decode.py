@@ -61,10 +61,9 @@ _LEET = str.maketrans("0134579@$|", "oieastgasi")
 _LEET_I = re.compile(r"!(?=\w)|(?<=\w)!(?=\w)")
 # Patterns that are tried on every text start with the rarest sign they have, which makes them fast.
 _LEET_SIGN = re.compile(
-    r"[013457@$|!](?=[a-z])(?!(?:st|nd|rd|th)(?!\w))(?<!\d.)|[0134](?<=[a-z].)[0134]"
+    r"[013457@$|!](?:(?=[a-z])(?!(?:st|nd|rd|th)(?!\w))(?<!\d.)|(?<=[a-z][0134])[0134])"
 )
 _SPACES = r"[ ._\-*·|/~+]"
-_FEW = 4
 _SPACED = re.compile(rf"(?<!\w)\w(?:{_SPACES}{{1,3}}\w(?!\w)){{4,}}")
 _GAP = re.compile(rf"{_SPACES}{{2,3}}")
 
@@ -77,10 +76,10 @@ def drawn(text: str) -> bool:
     return not text.isascii() and _DRAWN.search(text) is not None
 
 
-def spellings(folded: str, letters: int) -> Iterator[tuple[str, str]]:
+def spellings(folded: str, lettered: bool) -> Iterator[tuple[str, str]]:
     """A folded text spelled otherwise: (how, text) for each trick that it shows signs of.
 
-    `letters` says how many of its words have one letter only.
+    `lettered` says whether several of its words in a row have one letter only.
     """
     latin = folded
     if not folded.isascii() and _MIXED.search(folded):
@@ -88,7 +87,7 @@ def spellings(folded: str, letters: int) -> Iterator[tuple[str, str]]:
         yield "look-alikes", latin
     if _LEET_SIGN.search(latin):
         yield "leet", _LEET_I.sub("i", latin).translate(_LEET)
-    if (letters >= _FEW or "_" in latin) and (text := _SPACED.sub(_joined, latin)) != latin:
+    if (lettered or "_" in latin) and (text := _SPACED.sub(_joined, latin)) != latin:
         yield "spaced", text
         if _LEET_SIGN.search(text):
             yield "spaced", text.translate(_LEET)
@@ -105,12 +104,18 @@ def reversed_text(text: str) -> str:
     return text[::-1]
 
 
+def reversed_words(text: str) -> str:
+    """The text with each word read backwards, and the words where they are."""
+    return " ".join(word[::-1] for word in text.split())
+
+
 def rot13(text: str) -> str:
     """The text with its Latin letters moved on by thirteen."""
     return codecs.encode(text, "rot13")
 
 
 _SHORTEST_BASE64 = 12  # shorter runs are words
+_FIRST_LINE = 8  # as in the expression below
 CARVED = frozenset({"base64", "hex", "binary"})
 """Encodings of a piece of the text; the others are of the text as a whole."""
 _BASE64 = re.compile(
@@ -163,7 +168,9 @@ def _pieces(text: str) -> Iterator[tuple[str, str]]:
         octets = bytes(int(bits[n : n + 8], 2) for n in range(0, len(bits) - 7, 8))
         if (found := _as_text(octets)) is not None:
             yield "binary", found
-    for match in _BASE64.finditer(text):
+    # Nearly all long words of ordinary text have no capitals, and base64 of a text always has some.
+    likely = any(len(word) >= _FIRST_LINE and not word.islower() for word in text.split())
+    for match in _BASE64.finditer(text) if likely else ():
         if (found := _base64(match[0])) is not None:
             yield "base64", found
 

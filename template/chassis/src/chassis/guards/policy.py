@@ -18,11 +18,12 @@ from .personal.spans import Finder, Together
 from .runner import Guard, Guards, check_of
 from .spans import Span, replaced
 from .topics import Topics
+from .version import rules_version
 
 
 def input_guards(config: Guardrails, personal: Finder) -> Guards:
     """What is checked before the pipeline sees the input."""
-    policy, version = config.input.injection, config.version
+    policy, version = config.input.injection, rules_version(config)
     kind = "instruction-in-input"
     injection = Guard("injection", kind, version, policy, check_input, content_check=check_content)
     if config.input.personal_data.mode == "redact":  # it masks prompts instead: see `masking`
@@ -41,12 +42,12 @@ def masking(config: Guardrails, personal: Finder) -> Callable[[list[GuardVerdict
 def _personal_data(config: Guardrails, personal: Finder) -> Guard:
     check = check_with(Together(SECRETS, personal))
     policy = config.input.personal_data
-    return Guard("personal_data", "personal-data", config.version, policy, check)
+    return Guard("personal_data", "personal-data", rules_version(config), policy, check)
 
 
 def output_guards(config: Guardrails, canary: str, personal: Finder) -> Guards:
     """What is checked before an answer goes out."""
-    out, version = config.output, config.version
+    out, version = config.output, rules_version(config)
     links = ForeignLinks(out.links.allowed_hosts)
     least_words = out.topics.scope_least_words
     topics = Topics(out.topics.deny, out.topics.scope, least_words)

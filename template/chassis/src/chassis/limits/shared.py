@@ -31,6 +31,13 @@ _MARKER_SECONDS = 900
 _SUM_SECONDS = 2 * DAY_SECONDS
 _WHATS: dict[int, What] = {1: "requests", 2: "tokens", 3: "cost"}
 _NO_LIMIT = -1
+# What the on-call engineer has to mend; by name, as the client is an extra.
+_REASONS = {
+    "AuthenticationError": "Redis refuses the user or the password of REDIS_URL",
+    "NoPermissionError": "Redis does not let this user do what the limits need",
+    "ReadOnlyError": "REDIS_URL is a replica that only reads",
+    "OutOfMemoryError": "Redis is full",
+}
 _EPOCH = date(1970, 1, 1)
 
 
@@ -166,7 +173,8 @@ async def _answer(asked: Any, seconds: float) -> Any:  # its client types some a
         raise Unreachable("no answer in time") from None
     except Exception as error:  # noqa: BLE001 - whatever it is, limits go on without Redis
         # The kind of failure only: what libraries write beside it may hold the address.
-        raise Unreachable(type(error).__name__) from None
+        kind = type(error).__name__
+        raise Unreachable(f"{_REASONS[kind]} ({kind})" if kind in _REASONS else kind) from None
 
 
 def prefix_of(service: str, environment: str) -> str:

@@ -91,7 +91,9 @@ def _report(project: Project, release: Any, wish: Wish) -> dict[str, Any]:
     judged = command.judge(project, selection)
     write_json(project.root / report.LATEST, judged.report)
     if judged.decision.code is Code.NOT_JUDGED:
-        raise NotJudged("\n".join(report.decision_lines(judged.decision)))
+        lines = report.decision_lines(judged.decision)
+        help_now = command.next_command(judged, selection, again="evals calibrate")
+        raise NotJudged("\n".join([*lines, f"Next: {help_now}"]))
     return judged.report
 
 

@@ -150,14 +150,14 @@ def lines(judged: Judged, selection: Selection) -> list[str]:
     return said
 
 
-def next_command(judged: Judged, selection: Selection) -> str:
-    """The command that most likely helps now."""
+def next_command(judged: Judged, selection: Selection, again: str = "evals run") -> str:
+    """The command that most likely helps now; `again` is the one that could not judge."""
     decision = judged.decision
     command = "uv run playbook"
     if decision.code is Code.NOT_JUDGED:
         if judged.report["model"].startswith("simulator:"):
-            return f"unset SIMULATOR_URL, or start what it names; then {command} evals run"
-        return f"check the provider's status and your key; then {command} evals run"
+            return f"unset SIMULATOR_URL, or start what it names; then {command} {again}"
+        return f"check the provider's status and your key; then {command} {again}"
     if selection.case:
         return f"{command} evals show {selection.case}"
     worst = min(

@@ -82,12 +82,13 @@ def rows(corpus: str) -> list[Row]:
     else:
         place = Path(corpus)
     found = sorted(place.glob("*.jsonl")) if place.is_dir() else [place] if place.is_file() else []
-    if not found:
+    labelled = [row for file in found for row in _read(file)]
+    if not labelled:
         raise Mistake(
             f"{corpus}: there are no labelled texts here. Give {OPEN}, {SCORED}, a .jsonl file or "
             "a folder of them."
         )
-    return [row for file in found for row in _read(file)]
+    return labelled
 
 
 def _read(file: Path) -> Iterator[Row]:
@@ -105,7 +106,7 @@ def _read(file: Path) -> Iterator[Row]:
             first = error.errors(include_url=False)[0]
             field = ".".join(map(str, first["loc"])) or "line"
             raise Mistake(
-                f"{file}:{number}  {field}\n{first['msg']}. A row looks like "
+                f"{file}:{number}  {field}\n  {first['msg']}. A row looks like "
                 '{"id": "a-1", "source": "a", "family": "benign", "channel": "direct", '
                 '"language": "en", "attack": false, "text": "..."}'
             ) from None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from phonenumbers import SUPPORTED_REGIONS
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from ..fields import Key, Strict, Text, mistake, number
 
@@ -22,7 +23,8 @@ class Guard(Strict):
         examples=["block"],
     )
     budget_ms: float = number(
-        "A guard that takes longer counts as crashed, and the request is not answered (503).",
+        "Processor time; a guard that takes longer counts as crashed, and the request is not "
+        "answered (503).",
         unit="milliseconds",
         example=50,
         gt=0,
@@ -113,7 +115,7 @@ class OutputGuards(Strict):
     )
     canary: Guard = Field(
         description="The marker hidden in the prompt: if it comes out, the prompt leaked.",
-        examples=["{mode: block, budget_ms: 10}"],
+        examples=["{mode: block, budget_ms: 50}"],
     )
     links: LinksGuard = Field(
         default=LinksGuard(mode="redact", budget_ms=50),
@@ -156,6 +158,15 @@ class PersonalData(Strict):
         "phone before them; international ones always count.",
         examples=["[DE, AT]"],
     )
+
+    @field_validator("phone_regions")
+    @classmethod
+    def _known_regions(cls, regions: list[str]) -> list[str]:
+        for index, region in enumerate(regions):
+            if region not in SUPPORTED_REGIONS:
+                message = f"{region} is no country of ISO 3166 with telephone numbers, such as GB."
+                raise mistake(message, index)
+        return regions
 
     @model_validator(mode="after")
     def _models_for_presidio(self) -> Self:

@@ -3,8 +3,9 @@
 What holds when they miss: every value is marked as data, the output must fit a schema, and the
 service has no tools. What they catch and what they do not: `uv run playbook guards injection`.
 
-`words.py` (and `context.py`, `unspaced.py`) is what words may mean, `reading.py` turns a text into
-that, `signals.py` and `forged.py` are what is looked for; here the signals of a text are weighed.
+`words.py` (and `context.py`, `readers.py`, `languages.py`, `unspaced.py`) is what words may mean,
+`reading.py` turns a text into that, `signals.py`, `quiet.py` and `forged.py` are what is looked
+for, `reports.py` tells who only talks about attacks; here the signals of a text are weighed.
 """
 
 from __future__ import annotations
@@ -17,8 +18,12 @@ from .. import decode
 from ..runner import Found
 from .context import CONTEXT
 from .forged import TRANSCRIPT, marks
-from .patterns import anchor, compiled
-from .reading import BREAK, CLOSE, OPEN, Lexicon, tokens_of
+from .languages import LANGUAGES, UNSPACED_MORE
+from .patterns import compiled, needs
+from .quiet import QUIET
+from .readers import READERS
+from .reading import BREAK, CLOSE, COLON, OPEN, Lexicon, joined, tokens_of
+from .reports import without_examples
 from .signals import SIGNALS
 from .unspaced import UNSPACED
 from .words import MISSPELT, WORDS
@@ -31,20 +36,40 @@ WINDOW = 80
 """Words within which signals add up; farther apart they are about different things."""
 _MAX_QUOTE = 60  # words; nobody quotes more of an attack than that to report it
 _NEAR_QUOTE = 14  # words before and after a quotation in which somebody says that it is one
+_NEAR_REPORT = 9  # words before an order in which somebody says whom it was given to
 _MOST = 20  # places of one signal, and quotations, that are looked at
 
-_LEXICON = Lexicon(WORDS | CONTEXT, UNSPACED, MISSPELT)
+_LEXICON = Lexicon(
+    joined(WORDS, CONTEXT, READERS, LANGUAGES), joined(UNSPACED, UNSPACED_MORE), MISSPELT
+)
 _ALIKE = str.maketrans("l", "i")
 _LEET = _LEXICON.respelled(_ALIKE)
 _COMPILED = tuple(
-    (signal, compiled(signal.pattern, _LEXICON), anchor(signal.pattern, _LEXICON))
-    for signal in SIGNALS
+    (signal, compiled(signal.pattern, _LEXICON), needs(signal.pattern, _LEXICON))
+    for signal in (*SIGNALS, *QUIET)
 )
+
+
+def _by_sign() -> dict[str, list[int]]:
+    """The signals by the signs of their rarest step: in most texts few of them need a search."""
+    found: dict[str, list[int]] = {}
+    for number, (_, _, needed) in enumerate(_COMPILED):
+        for sign in needed[0]:
+            found.setdefault(sign, []).append(number)
+    return found
+
+
+_BY_SIGN = _by_sign()
 _TELLING = _LEXICON.words("DROP", "RULES", "ORDERS", "PROMPT", "SHOW")
 _BACKWARDS = frozenset(word[::-1] for word in _TELLING) - _TELLING
+_BACKWARDS |= {"eht", "ruoy", "siht", "tahw"}
 _ROTATED = frozenset(decode.rot13(word) for word in _TELLING if word.isascii()) - _TELLING
 _AI = re.compile(r"(?<![A-Za-z])AI(?![A-Za-z])")
+_LETTERS = 4
+_IN_A_ROW = "1" * _LETTERS
 _QUOTES = frozenset(_LEXICON.signs("QUOTE"))
+_TELLS = _LEXICON.signs("TELL")
+_YOU = frozenset(_LEXICON.signs("YOU", "YOUR"))
 
 
 class View(Enum):
@@ -64,6 +89,9 @@ class View(Enum):
     def bonus(self) -> int:
         """What it adds to the weight of a signal: such an order is no slip of the tongue."""
         return {View.PLAIN: 0, View.DISGUISED: 2}.get(self, 1)
+
+
+_HIDING = frozenset(view.value for view in View if view is not View.PLAIN)
 
 
 class _Seen:
@@ -89,6 +117,16 @@ def check_content(text: str) -> Found | None:
 
 
 def _check(text: str, threshold: int) -> Found | None:
+    found = _weighed(text, threshold)
+    # Only a text that would be stopped is worth the question whether it is a report, and reports
+    # do not hide what they tell of.
+    if found and _HIDING.isdisjoint(found.kinds) and (rest := without_examples(text)) is not None:
+        return _weighed(rest, threshold)
+    return found
+
+
+def _weighed(text: str, threshold: int) -> Found | None:
+    """What weighs enough in a text."""
     plain: list[_Seen] = []
     for number, (view, seen) in enumerate(_views(text)):
         heaviest = _heaviest(plain + seen if view is View.CARVED else seen)
@@ -120,7 +158,7 @@ def _read(view: View, text: str) -> Iterator[tuple[View, list[_Seen]]]:
     tokens = tokens_of(folded)
     drawn = view is View.PLAIN and decode.drawn(text)
     yield View.DISGUISED if drawn else view, _signals(folded, tokens, _LEXICON)
-    for how, spelled in decode.spellings(folded, list(map(len, tokens)).count(1)):
+    for how, spelled in decode.spellings(folded, _lettered(tokens)):
         lexicon = _LEXICON
         if how == "leet":
             lexicon, spelled = _LEET, spelled.translate(_ALIKE)
@@ -129,8 +167,17 @@ def _read(view: View, text: str) -> Iterator[tuple[View, list[_Seen]]]:
     words = set(tokens)
     if not _BACKWARDS.isdisjoint(words):
         yield View.DISGUISED, _spelled(decode.reversed_text(folded))
+        yield View.DISGUISED, _spelled(decode.reversed_words(folded))
     if not _ROTATED.isdisjoint(words):
         yield View.DISGUISED, _spelled(decode.rot13(folded))
+
+
+def _lettered(tokens: list[str]) -> bool:
+    """Whether single letters stand in a row, as in "i g n o r e"."""
+    lengths = list(map(len, tokens))
+    if lengths.count(1) < _LETTERS:
+        return False
+    return _IN_A_ROW in "".join("1" if length == 1 else " " for length in lengths)
 
 
 def _spelled(folded: str) -> list[_Seen]:
@@ -143,14 +190,17 @@ def _signals(folded: str, tokens: list[str], lexicon: Lexicon) -> list[_Seen]:
     present = set(code)
     found: list[_Seen] = []
     quotes: list[tuple[int, int]] | None = None
-    for signal, pattern, anchored in _COMPILED:
-        if present.isdisjoint(anchored):
+    likely = {number for sign in present for number in _BY_SIGN.get(sign, ())}
+    for signal, pattern, needed in map(_COMPILED.__getitem__, sorted(likely)):
+        if any(map(present.isdisjoint, needed)):
             continue
         places = 0
         for match in pattern.finditer(code):
             if quotes is None:
                 quotes = _quotations(code)
-            if not any(start < match.end() <= end for start, end in quotes):
+            if not any(start < match.end() <= end for start, end in quotes) and not _reported(
+                code, match.start()
+            ):
                 found.append(_Seen(signal.name, signal.family, match.start(), signal.weight))
                 places += 1
             if places == _MOST:
@@ -162,6 +212,14 @@ def _signals(folded: str, tokens: list[str], lexicon: Lexicon) -> list[_Seen]:
         found.append(_Seen(mark.name, mark.family, place, mark.weight))
     found.sort(key=lambda each: each.place)
     return found
+
+
+def _reported(code: str, start: int) -> bool:
+    """Whether somebody tells there whom else he told it: "he tells it to forget its rules"."""
+    before = code[max(0, start - _NEAR_REPORT) : start]
+    before = before[max(map(before.rfind, (BREAK, COLON))) + 1 :]
+    told = max(map(before.rfind, _TELLS))
+    return told >= 0 and _YOU.isdisjoint(before[told + 1 :])
 
 
 def _quotations(code: str) -> list[tuple[int, int]]:

@@ -8,11 +8,12 @@ CONTEXT: dict[str, str] = {
         reading reads read summarising summarizing summarises summarizes summarise processing
         processes process parsing parses parse reviewing reviews evaluating evaluates evaluate
         screening analysing analyzing analyses indexing crawling grading ranking scoring handling
-        complete_by completed_by zusammenfass* liest lesen lesende* auswert* bewert* bearbeit*
-        lee lea leyendo resume procesa evalúa lit lisez résume lisant analyse legge leggendo
-        riassume valuta analizza lê lendo resumir triagem leest samenvat* czyta czytając*
-        przetwarza* okuyan özetleyen okuyorsa читающ* чита* обрабатыва* состав* يقرأ القارئ पढ़
-        पढ़ने रहे 읽는 요약* lees""",
+        compiles compiled condensing condensed condenses condense redige redacta rédige résumera
+        resuma resumirá erstellt zusammenfasst redigerer complete_by completed_by zusammenfass*
+        liest lesen lesende* auswert* bewert* bearbeit* lee lea leyendo resume procesa evalúa lit
+        lisez résume lisant analyse legge leggendo riassume valuta analizza lê lendo resumir triagem
+        leest samenvat* czyta czytając* przetwarza* okuyan özetleyen okuyorsa читающ* чита*
+        обрабатыва* состав* يقرأ القارئ पढ़ पढ़ने रहे 읽는 요약* lees""",
     "NOTE": """
         attention note notice dear hello hey message memo instruction instructions instruct
         important warning psst hinweis achtung liebe* lieber nota atención aviso note_à avis cher
@@ -73,12 +74,16 @@ CONTEXT: dict[str, str] = {
         bağlantı resim görsel ссылк* картинк* رابط صورة लिंक तस्वीर لینک 링크* 이미지*""",
     "OTHERS": """
         other_customers other_users all_customers all_users every_customer other_tickets
-        all_the_other_customers other_people another_customer another_user anderer_kunden
-        otros_clientes autres_clients altri_clienti outros_clientes andere_klanten
+        all_the_other_customers previous_customer previous_customers last_customer previous_caller
+        previous_user customer_before_me vorigen_kunden letzten_kunden cliente_anterior
+        client_précédent cliente_precedente vorige_klant poprzedni_klient poprzedniego_klienta
+        önceki_müşteri предыдущего_клиента förra_kunden other_people another_customer another_user
+        anderer_kunden otros_clientes autres_clients altri_clienti outros_clientes andere_klanten
         innych_klientów diğer_müşterilerin diğer_müşteriler других_клиентов العملاء""",
     "QUESTION": """
-        what which what_s welche was_sind qué cuál cuáles quelles quel quali qual quais welke wat
-        jaki jakie ne neler nedir какой какие каков ما क्या 무엇* 뭐*""",
+        co czego vad hvad ce_ți що τι מה mikä mitä mit apa nini kya what which what_s welche
+        was_sind qué cuál cuáles quelles quel quali qual quais welke wat jaki jakie ne neler nedir
+        какой какие каков ما क्या 무엇* 뭐*""",
     "CALL": """
         enable activate enter turn_on switch_on switch_to call invoke use trigger run execute
         launch perform""",
@@ -116,16 +121,46 @@ CONTEXT: dict[str, str] = {
         obey run execute follow do_what carry_out do_it act_on run_it apply_it führe_aus befolge
         ausführen ejecuta sigue obedece exécute suis esegui siga voer_uit wykonaj uygula выполни
         исполни نفذ करो act""",
+    # Somebody tells whom else he gave the order: no order to who reads.
+    "TELL": """
+        told_us told_them told_me tells_us tell_us asks_us asked_us told_him told_her
+        tell_it tells_it told_it telling_it ask_it asks_it asked_it asking_it get_it_to gets_it_to
+        got_it_to make_it makes_it made_it tell_the_bot tells_the_bot told_the_bot ask_the_bot
+        asked_the_bot get_the_bot got_the_bot make_the_bot tell_the_assistant told_the_assistant
+        tell_chatgpt told_chatgpt ask_chatgpt asked_chatgpt tell_an_ai told_an_ai tell_a_bot
+        tell_the_model told_the_model asked_the_model asks_the_model trying_to_get tried_to_get
+        tries_to_get trick_it tricked_it convince_it convinced_it talk_it_into people_write
+        people_type people_typing people_ask somebody_writes someone_writes someone_types
+        someone_typed somebody_types somebody_typed user_types user_typed users_type users_typed
+        keep_writing keeps_writing i_typed i_wrote we_typed we_wrote he_typed she_typed they_typed
+        attempts_to attempt_to tries_to tried_to claims_to attackers users_who people_who
+        customers_who someone_who anyone_who asks_an_assistant asks_the_assistant never_try_to
+        dem_bot_gesagt dem_bot_sagt au_robot_d al_bot_que al_bot_di
+        sagt_ihm sagte_ihm sage_ihm schrieb_ihm versucht_zu versuchen_zu lui_dit lui_a_dit
+        lui_demande tente_de essaie_de le_dije le_dijo le_digo intenta intentan gli_ho_detto
+        cerca_di prova_a disse_lhe tenta_fazer probeert_te próbuje пытается просит_бота""",
+    "PEOPLE": """
+        people user users customer customers somebody someone anyone student students kunde kunden
+        nutzer* client clients cliente clientes utilisateur* usuario* utenti клиент*
+        пользовател*""",
+    "NEVER": """
+        never don_t do_not must_not should_not cannot can_t won_t will_not does_not doesn_t nie
+        niemals nicht jamais ne n nunca no_debe non mai não nooit niet nigdy никогда не lā لا ممنوع
+        kabhi aldrig inte nikdy""",
     # Somebody tells what somebody else said or wrote, or speaks of such attacks as such.
     "QUOTE": """
-        says said say saying wrote writes reads quote quoted quotes contains contained such_as
-        screenshot phishing example vulnerability vulnerabilities reported advisory research
-        study injection injections sentence phrase text message pasted called titled displays
-        displayed received saw popup pop-up letter song began told e.g e_g like something_like
-        scanner logged tells schreibt schrieb sagt sagte steht stand meldung beispiel lautet
-        nachricht dice decía ejemplo mensaje contiene frase frases texto dit disait exemple
-        contient texte écrit affiche diceva esempio messaggio testo scritto diz dizia exemplo
-        mensagem contém zegt zei staat bericht voorbeeld tekst mówi napisał przykład diyor
-        yazıyor mesaj örnek говорит написал пишет текст сообщение пример фраз* يقول رسالة مثل كتب
-        लिखा कहता संदेश उदाहरण 라고* 메시지* 문장* 예시*""",
+        replying answering writing asking asks typing shouting posting commenting sending repeating
+        escrever escreve escrevendo responde escribir escribe escribiendo écrire scrivere scrivendo
+        scrive eingeben eingabe eingibt eingetippt schreiben typt typen skrev skriver napsal
+        types typed put prompts answered replied heard hears shouted says said say saying wrote
+        writes reads quote quoted quotes contains contained such_as screenshot phishing example
+        vulnerability vulnerabilities reported advisory research study injection injections sentence
+        phrase text message pasted called titled displays displayed received saw popup pop-up letter
+        song began told e.g e_g like something_like scanner logged tells schreibt schrieb tippt
+        tippen gesagt geschrieben sagt sagte steht stand meldung beispiel lautet nachricht dice dijo
+        escribió tecleó decía ejemplo mensaje contiene frase frases texto dit disait exemple
+        contient texte tapé écrit affiche diceva scritto_al ha_scritto esempio messaggio testo
+        scritto diz dizia exemplo mensagem contém zegt zei staat bericht voorbeeld tekst mówi
+        napisał przykład diyor yazıyor mesaj örnek говорит написал пишет текст сообщение пример
+        фраз* يقول رسالة مثل كتب लिखा कहता संदेश उदाहरण 라고* 메시지* 문장* 예시*""",
 }

@@ -80,6 +80,30 @@ MARKS: tuple[Mark, ...] = (
         "claims that what follows is not data any more",
     ),
     Mark(
+        "switch of a model", "forged", 2,
+        re.compile(
+            r"(?:\bassistant_?policy\b|\bpolicy_update\b|\b(?:refusals?|safety|guardrails?|moderation"
+            r"|(?:safety|content)[-_]?(?:filters?|policy|layer)|restrictions|disclaimers?|warnings)"
+            r"[\"']?\s?[:=]\s?[\"']?(?:off|none|false|disabled|0\b|allow|suspended)"
+            r"|\b(?:staff|dev(?:eloper)?|debug|god|admin|unrestricted)[-_]?mode[\"']?\s?[:=]\s?[\"']?"
+            r"(?:on|true|enabled|1\b))"
+        ),
+        "as if the model read its settings from what it is sent; people ask about them, too",
+    ),
+    Mark(
+        "replaces the settings", "forged", 2,
+        re.compile(
+            r"\b(?:supersedes|overrides|replaces|overwrites)[\"']?\s?[:=]\s?[\"'\[]{0,2}"
+            r"(?:\*|all\b|default|previous|system|every)"
+        ),
+        "a configuration that claims to stand above the one that holds",
+    ),
+    Mark(
+        "address to be filled", "exfiltration", 2,
+        re.compile(r"://[^\s<>\"')]{1,200}[?&]\w{1,20}=(?:[<{]\w|[\s\"')]|$)"),
+        "an address that ends where data is to be put; manuals have them, too",
+    ),
+    Mark(
         "forged call of a tool", "tool", 4,
         re.compile(
             r"<(?:antml:)?(?:function_calls?|invoke name=|tool_call|tool_use|function_results?)"
@@ -110,8 +134,10 @@ TRANSCRIPT = Mark(
     "turns of two sides, the assistant's too: it has agreed already",
 )  # fmt: skip
 _TWO_SIDES = 2
+_FIELD = re.compile(r"\n(?!system|developer|operator|assistant|user)([a-z][\w ()/-]{1,30}):[ \t]")
+_FORM = 3
 PLAIN_MARKS = tuple(mark for mark in MARKS if mark.name in ("line of a role", "end of the data"))
-_SIGNS = frozenset("<[=*#")
+_SIGNS = frozenset("<[=*#{")
 
 
 def marks(folded: str) -> Iterator[tuple[Mark, int]]:
@@ -119,6 +145,9 @@ def marks(folded: str) -> Iterator[tuple[Mark, int]]:
     lines = "\n" + folded
     for mark in PLAIN_MARKS if _SIGNS.isdisjoint(folded) else MARKS:
         if match := mark.pattern.search(lines):
+            # A form has a field for the system that it is about, among its other fields.
+            if mark.name == "line of a role" and len(set(_FIELD.findall(lines))) >= _FORM:
+                continue
             yield mark, match.start()
     turns = list(_TURNS.finditer(lines)) if folded.count(":") >= _TWO_SIDES else []
     if len({match[1] for match in turns}) >= _TWO_SIDES:

@@ -6,8 +6,9 @@ A pattern is a row of concepts (see words.py), with what may stand between them:
     A ~n B      up to n words between, in the same sentence
     A/B         either of them
     not A ...   at the start: the word before is not A ("we forget ...")
+    order ...   at the start: nobody says that he does it, asks how, or forbids it
     A ~~n B     up to n words between, over the ends of sentences
-    A ~n-C B    ... none of which is C
+    A ~n-C B    ... none of which is C; -C-D: or D
     start A     at the start of a sentence
     ... no-noun at the end: no unknown word follows ("prompt payment")
     ... no-owner    at the end: it does not go on with whose they are ("the rules of our club")
@@ -19,25 +20,26 @@ import re
 
 from .reading import BREAK, CLOSE, COLON, IMAGE, OPEN, URL, WORD, Lexicon
 
-_PUNCTUATION = {"COLON": COLON, "URL": URL, "IMAGE": IMAGE}
+_PUNCTUATION = {"COLON": COLON, "URL": URL, "IMAGE": IMAGE, "QUOTED": OPEN}
 
 
 # The rarer a concept in ordinary text, the sooner its absence saves the search for a signal.
 _RARE = (
+    *("HAIL", "HUSH", "BEGIN", "SAYTHAT", "SKILLS", "RECIPE", "SORRY", "SKIP", "BOT", "GRADE"),
     *("UNBOUND", "MODE", "NOREFUSE", "PUNISHED", "MAKER", "OUTRANK", "MACHINE", "ONLYSAY", "GUARD"),
     *("ABOVE", "HIDE", "ARENOW", "FROMNOW", "DECODE", "TOOL", "OTHERS", "URL", "IMAGE", "VOID"),
     *("RANK", "OBEY", "PROMPT", "AI", "RULES", "ORDERS", "DROP", "ROLE", "QUESTION", "SHOW"),
 )
 
 
-def anchor(pattern: str, lexicon: Lexicon) -> frozenset[str]:
-    """The signs without any of which the pattern cannot be in a code."""
+def needs(pattern: str, lexicon: Lexicon) -> tuple[frozenset[str], ...]:
+    """The signs of each step, the rarest first: a code without one of them has no match."""
     steps = [step.split("/") for step in pattern.partition("not ")[2].split()[1:]] or [
         step.split("/") for step in pattern.split()
     ]
-    steps = [s for s in steps if s[0].isupper()]
-    rarest = min(steps, key=lambda names: max(map(_rarity, names)))
-    return frozenset(_signs(rarest, lexicon))
+    steps = [s for s in steps if s[0][0].isupper()]
+    steps.sort(key=lambda names: max(map(_rarity, names)))
+    return tuple(frozenset(_signs(names, lexicon)) for names in steps)
 
 
 def _rarity(name: str) -> int:
@@ -63,6 +65,8 @@ def compiled(pattern: str, lexicon: Lexicon) -> re.Pattern[str]:
     steps = pattern.split()
     parts: list[str] = []
     gap = ""
+    if steps[0] == "order":
+        steps[:1] = ["not", "SELF/HOW/NEVER"]
     if steps[0] == "not":
         parts.append(f"(?<!{of(steps[1])})")
         steps = steps[2:]
@@ -79,7 +83,7 @@ def compiled(pattern: str, lexicon: Lexicon) -> re.Pattern[str]:
             gap = f".{{0,{step[2:]}}}?"
         elif step.startswith("~"):
             words, _, without = step[1:].partition("-")
-            barred = _signs([without], lexicon) if without else ""
+            barred = _signs(without.split("-"), lexicon) if without else ""
             gap = f"[^{BREAK}{barred}]{{0,{words}}}?"
         else:
             parts += [gap, of(step)]

@@ -7,8 +7,9 @@ six signs, and so does the same sentence in Turkish: a signal is written once fo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
+from itertools import chain, count
 
 from ..decode import fold
 
@@ -25,15 +26,15 @@ _PUNCTUATION = (
     r"|[\x02\"'“”»«’`](?!\w)|\x02"
     r"|[。！？；「『」』，、：《》【】]"
 )
-_TOKEN = re.compile(r"[\w\u0900-\u0dff]+" + _PUNCTUATION)
+_TOKEN = re.compile(r"[\w\u0900-\u0dff\u0e31-\u0e4e]+" + _PUNCTUATION)
 _ASCII_TOKEN = re.compile(r"\w+" + _PUNCTUATION, re.ASCII)  # the same, in two thirds of the time
-_UNSPACED_RUN = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
+_UNSPACED_RUN = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
 _LONGEST = 200  # of a sentence without spaces; what is longer is no sentence
 _MARKS = {
     "![": IMAGE, "\x02": OPEN, ":": COLON, "：": COLON, "「": OPEN, "『": OPEN, "」": CLOSE,
     "』": CLOSE, "，": "", "、": "", "《": "", "》": "", "【": BREAK, "】": BREAK,
 }  # fmt: skip
-_OPENING = re.compile(r"[\"'“”„«»‘‚`](?=[\w<])(?<!\w.)", re.DOTALL)
+_OPENING = re.compile(r"[\"'“”„«»‘‚`](?:(?=[\w<])(?<!\w.)|(?<=«)(?=\s\w))", re.DOTALL)
 _CLOSING = frozenset("\"'“”»«’`")
 _LATIN_WORD = re.compile(r"[a-z]{3,}\Z")
 _MANY_PARTS = 3  # "ignore_errors" is a name in a program, four words are a sentence
@@ -41,7 +42,7 @@ _LONG_WORD = 15  # longer ones may be sentences without their spaces
 
 
 _Meanings = dict[str, set[str]]
-_Phrases = dict[tuple[str, ...], list[tuple[list[str], str]]]
+_Phrases = dict[str, dict[str, list[tuple[list[str], str]]]]
 
 
 def tokens_of(folded: str) -> list[str]:
@@ -50,6 +51,15 @@ def tokens_of(folded: str) -> list[str]:
     token = _ASCII_TOKEN if folded.isascii() else _TOKEN
     found: list[str] = token.findall(_OPENING.sub("\x02", folded))
     return found
+
+
+def joined(*lists: Mapping[str, str]) -> dict[str, str]:
+    """Lists of words by concept as one."""
+    together: dict[str, str] = {}
+    for each in lists:
+        for concept, text in each.items():
+            together[concept] = f"{together.get(concept, '')} {text}"
+    return together
 
 
 class Lexicon:
@@ -75,14 +85,18 @@ class Lexicon:
         self._phrases: _Phrases = {}
         for parts, concepts in sorted(phrases.items(), key=lambda each: (-len(each[0]), each)):
             sign = self._sign(concepts)
-            self._phrases.setdefault(parts[:2], []).append((list(parts), sign))
+            self._add(parts, sign)
         self._index()
 
     def _index(self) -> None:
-        self._phrase_heads = {first for first, _ in self._phrases}
         self._heads = {stem[:4] for stem in self._stems}
         self._find_inside = _any_of(self._inside)
         self._find_latin = _any_of(w for w in (*self._single, *self._stems) if _LATIN_WORD.match(w))
+
+    def _add(self, parts: Sequence[str], sign: str) -> None:
+        """Know a phrase by its first two words."""
+        seconds = self._phrases.setdefault(parts[0], {})
+        seconds.setdefault(parts[1], []).append((list(parts), sign))
 
     def _sign(self, concepts: Iterable[str]) -> str:
         return self._sets.setdefault(frozenset(concepts), chr(_FIRST_SIGN + len(self._sets)))
@@ -96,11 +110,9 @@ class Lexicon:
         other._single = {word.translate(table): sign for word, sign in self._single.items()}
         other._stems = {stem.translate(table): sign for stem, sign in self._stems.items()}
         other._phrases = {}
-        for phrases in self._phrases.values():
+        for phrases in chain.from_iterable(each.values() for each in self._phrases.values()):
             for parts, sign in phrases:
-                respelled = [part.translate(table) for part in parts]
-                pair = (respelled[0], respelled[1])
-                other._phrases.setdefault(pair, []).append((respelled, sign))
+                other._add([part.translate(table) for part in parts], sign)
         other._index()
         return other
 
@@ -118,9 +130,9 @@ class Lexicon:
         known, sign_of = self._single.get, self._sign_of
         signs = {token: known(token) or sign_of(token) for token in set(tokens)}
         code = [signs[token] for token in tokens]
-        heads, phrases = self._phrase_heads, self._phrases
-        for place, first in enumerate(tokens[:-1]):
-            if first in heads and (first, tokens[place + 1]) in phrases:
+        phrases = self._phrases
+        for place, first, second in zip(count(), tokens, tokens[1:], strict=False):
+            if first in phrases and second in phrases[first]:
                 self._join(tokens, code, place)
         return "".join(code)
 
@@ -134,7 +146,7 @@ class Lexicon:
 
     def _join(self, tokens: list[str], code: list[str], place: int) -> None:
         """Put one sign in the place of the words of a phrase that starts here."""
-        for parts, sign in self._phrases[tokens[place], tokens[place + 1]]:
+        for parts, sign in self._phrases[tokens[place]][tokens[place + 1]]:
             end = place + len(parts)
             if tokens[place:end] == parts and all(code[place:end]):
                 code[place:end] = [sign, *[""] * (len(parts) - 1)]

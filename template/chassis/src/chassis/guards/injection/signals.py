@@ -23,37 +23,37 @@ _RULES = "RULES/PROMPT"
 SIGNALS: tuple[Signal, ...] = (
     # -- override: orders to leave the assistant's own orders aside
     Signal(
-        "drop earlier rules", "override", 2, f"not SELF/HOW DROP ~3 EARLIER {_RULES}",
+        "drop earlier rules", "override", 2, f"order DROP ~3 EARLIER {_RULES}",
         "the classic; people seldom speak of the rules that came before, and then of somebody's",
     ),
     Signal(
         "drop earlier rules, nobody else's", "override", 2,
-        f"not SELF/HOW DROP ~3 EARLIER {_RULES} no-owner",
+        f"order DROP ~3 EARLIER {_RULES} no-owner",
         "without an owner ('of the club', 'in the queue', 'my') they can only be the assistant's",
     ),
     Signal(
         "drop the rules before", "override", 4,
-        f"not SELF/HOW DROP ~3 {_RULES} ~2 EARLIER/GIVEN no-owner",
+        f"order DROP ~3 {_RULES} ~2 EARLIER/GIVEN no-owner",
         "the same with the words after it: the instructions above, the rules you were given",
     ),
     Signal(
-        "drop your rules", "override", 4, f"not SELF/HOW DROP ~2 YOUR {_RULES} no-owner",
+        "drop your rules", "override", 4, f"order DROP ~2 YOUR {_RULES} no-owner",
         "the reader's own rules; 'your instructions for the oven' has an owner",
     ),
     Signal(
-        "drop the system's rules", "override", 4, f"not SELF/HOW DROP ~2 SYSTEM {_RULES} no-owner",
+        "drop the system's rules", "override", 4, f"order DROP ~2 SYSTEM {_RULES} no-owner",
         "only an assistant has a system prompt to forget",
     ),
     Signal(
-        "drop all rules", "override", 3, f"not SELF/HOW/OF DROP ~2 ALL ~1 {_RULES} no-owner",
+        "drop all rules", "override", 3, f"not SELF/HOW/OF/NEVER DROP ~2 ALL ~1 {_RULES} no-owner",
         "all of them, whoever made them",
     ),
     Signal(
-        "drop the rules", "override", 2, f"not SELF/HOW/OF DROP {_RULES} no-owner",
+        "drop the rules", "override", 2, f"not SELF/HOW/OF/NEVER DROP {_RULES} no-owner",
         "rules without anything that says which: maybe the reader's",
     ),
     Signal(
-        "disobey your maker", "override", 3, "not SELF/HOW DROP YOUR MAKER",
+        "disobey your maker", "override", 3, "order DROP YOUR MAKER",
         "who but a program has an operator or developers",
     ),
     Signal(
@@ -75,16 +75,26 @@ SIGNALS: tuple[Signal, ...] = (
         "weak: order of words of a passive, too",
     ),
     Signal(
-        "drop what you were told", "override", 4, "not SELF/HOW DROP ~3 YOU/AI ~3 GIVEN",
+        "drop what you were told", "override", 4, "order DROP ~3 YOU/AI ~3 GIVEN",
         "everything you were told: only the model was told something before",
     ),
     Signal(
-        "drop your orders", "override", 2, "not SELF/HOW DROP ~2 YOUR/EARLIER ~1 ORDERS no-owner",
+        "drop your orders", "override", 2, "order DROP ~2 YOUR/EARLIER ~1 ORDERS no-owner",
         "task, training, policy: also ordinary words, so not enough alone",
     ),
     Signal(
-        "drop what they told you", "override", 4,
-        "not SELF/HOW DROP ~2 QUESTION/ALL ~4-SELF GIVEN ~1 YOU",
+        "drop what somebody told you", "override", 2,
+        "order DROP ~2 QUESTION ~4-SELF GIVEN ~1 YOU",
+        "a salesman may have told the reader something wrong; see the next one",
+    ),
+    Signal(
+        "drop what your maker told you", "override", 2,
+        "order DROP ~2 QUESTION ~2-SELF MAKER ~2-SELF GIVEN ~1 YOU",
+        "... and this is who told the model",
+    ),
+    Signal(
+        "drop all that they told you", "override", 4,
+        "order DROP ~2 ALL ~4-SELF GIVEN ~1 YOU",
         "'whatever the company told you'; 'what I told you' is the sender's own",
     ),
     Signal(
@@ -92,15 +102,15 @@ SIGNALS: tuple[Signal, ...] = (
         "whoever has a maker or an operator is a program",
     ),
     Signal(
-        "drop your guardrails", "override", 4, "not SELF/HOW DROP ~2 YOUR ~2 GUARD",
+        "drop your guardrails", "override", 4, "order DROP ~2 YOUR ~2 GUARD",
         "people and companies have none to forget",
     ),
     Signal(
-        "drop your ... rules", "override", 2, f"not SELF/HOW DROP ~1 YOUR ~2 {_RULES}",
+        "drop your ... rules", "override", 2, f"order DROP ~1 YOUR ~2 {_RULES}",
         "with a word between that may say which: 'your delivery instructions'",
     ),
     Signal(
-        "drop the above", "override", 2, "not SELF/HOW DROP EARLIER MARK/SHOW",
+        "drop the above", "override", 2, "order DROP EARLIER MARK/SHOW",
         "without saying what: an invoice may be meant, so it is weak",
     ),
     Signal(
@@ -165,10 +175,13 @@ SIGNALS: tuple[Signal, ...] = (
     # -- role: another character, without the limits of the first
     Signal("you are now", "role", 2, "ARENOW", "a new identity; devices say it of their modes"),
     Signal(
-        "you are without limits", "role", 4, "YOU/ARENOW/ROLE/AI ~9 UNBOUND",
+        "you are without limits", "role", 4, "not SELF YOU/ARENOW/ROLE ~9 UNBOUND",
         "a character without rules is how the rules are got around",
     ),
-    Signal("a role without limits", "role", 3, "UNBOUND ~8 AI/ROLE/NOREFUSE", "the same, turned"),
+    Signal("a role without limits", "role", 3, "UNBOUND ~8 ROLE/NOREFUSE", "the same, turned"),
+    Signal(
+        "AI without limits", "role", 1, "UNBOUND/AI ~8 AI/UNBOUND", "novels and games have them",
+    ),
     Signal("without limits", "role", 1, "UNBOUND", "said of phones and tariffs, too"),
     Signal("a mode for you", "role", 2, "ARENOW ~4 MODE", "developer mode of the reader"),
     Signal("a mode", "role", 1, "MODE", "phones have a developer mode"),
@@ -189,30 +202,30 @@ SIGNALS: tuple[Signal, ...] = (
         "refusal is punished", "refusal", 3, "PUNISHED", "points, threats: pressure on a model",
     ),
     Signal(
-        "switch on a mode", "role", 1, "not SELF/HOW CALL ~1 MODE",
+        "switch on a mode", "role", 1, "order CALL ~1 MODE",
         "an order, where a question has 'how'",
     ),
     # -- extraction: what the prompt says
     Signal(
-        "show your prompt", "extraction", 4, "not SELF/HOW SHOW ~3 YOUR ~2 PROMPT no-noun",
+        "show your prompt", "extraction", 4, "order SHOW ~3 YOUR ~2 PROMPT no-noun",
         "the text of the prompt, of the reader",
     ),
     Signal(
         "show the system prompt", "extraction", 4,
-        "not SELF/HOW SHOW ~3 SYSTEM/EARLIER ~1 PROMPT no-owner",
+        "order SHOW ~3 SYSTEM/EARLIER ~1 PROMPT no-owner",
         "the same without 'your'",
     ),
     Signal(
-        "show the system's prompt", "extraction", 3, "not SELF/HOW SHOW PROMPT no-owner",
+        "show the system's prompt", "extraction", 3, "order SHOW PROMPT no-owner",
         "'show the system prompt' is one phrase; developers ask where it is shown",
     ),
     Signal(
         "show your first rules", "extraction", 4,
-        "not SELF/HOW SHOW ~3 YOUR ~1 SYSTEM/EARLIER RULES/ORDERS/QUOTE",
+        "order SHOW ~3 YOUR ~1 SYSTEM/EARLIER RULES/ORDERS/QUOTE",
         "initial instructions, hidden rules, system message: the prompt by other names",
     ),
     Signal(
-        "show the hidden rules", "extraction", 3, "not SELF/HOW SHOW ~1 SYSTEM RULES no-owner",
+        "show the hidden rules", "extraction", 3, "order SHOW ~1 SYSTEM RULES no-owner",
         "hidden, secret, internal instructions",
     ),
     Signal(
@@ -234,12 +247,12 @@ SIGNALS: tuple[Signal, ...] = (
         "what were you told", "extraction", 2, "QUESTION ~2 YOU GIVEN", "asked of agents, too",
     ),
     Signal(
-        "show your rules", "extraction", 2, "not SELF/HOW SHOW ~2 YOUR RULES no-owner",
+        "show your rules", "extraction", 2, "order SHOW ~2 YOUR RULES no-owner",
         "could be the rules of a shop",
     ),
     Signal(
         "show the rules given", "extraction", 3,
-        "not SELF/HOW SHOW ~6-SELF RULES/PROMPT ~5-SELF GIVEN",
+        "order SHOW ~6-SELF RULES/PROMPT ~5-SELF GIVEN",
         "what you were told before this conversation",
     ),
     Signal(
@@ -285,7 +298,7 @@ SIGNALS: tuple[Signal, ...] = (
         "a document that says what an assistant sends where",
     ),
     Signal("reading AI", "address", 2, "READ ~3 AI", "reviewing assistant, screening bot"),
-    Signal("if you are an AI", "address", 2, "IF ~4 AI", "... or 'when an LLM reads this'"),
+    Signal("if you are an AI", "address", 2, "IF ~4-PEOPLE AI", "... or 'when an LLM reads this'"),
     Signal(
         "AI with a colon", "address", 1, "AI ~2 COLON", "spoken to by name: 'language model:'",
     ),
@@ -301,7 +314,7 @@ SIGNALS: tuple[Signal, ...] = (
     Signal("you who read", "address", 1, "YOU ~2 READ", "'you are reviewing this log'"),
     Signal("for AI", "address", 1, "OF AI", "'for AI coding assistants'"),
     Signal(
-        "AI told what to say", "address", 2, "AI ~15 MARK ~12 USER/HIDE/YOU/RULES",
+        "AI told what to say", "address", 2, "AI ~15-NEVER MARK ~12 USER/HIDE/YOU/RULES",
         "what it is to tell, rate or leave out",
     ),
     Signal("AI told something", "address", 1, "AI ~12 MARK/SEND", "an order verb after its name"),
@@ -310,7 +323,8 @@ SIGNALS: tuple[Signal, ...] = (
         "what the user must not learn",
     ),
     Signal(
-        "AI told to drop", "override", 2, "AI ~15 DROP ~9 USER/RULES/EARLIER/ORDERS/QUOTE",
+        "AI told to drop", "override", 2,
+        "AI ~15-NEVER-HOW DROP ~9 USER/RULES/EARLIER/ORDERS/QUOTE",
         "its user's question is to be forgotten",
     ),
     # -- exfiltration: data that leaves by a link
@@ -336,9 +350,9 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     # -- tool: orders to use what the model may be connected to
     Signal(
-        "call the tool", "tool", 3, "not SELF/HOW CALL ~2 TOOL ~1 OF", "a customer has no tools",
+        "call the tool", "tool", 3, "order CALL ~2 TOOL ~1 OF", "a customer has no tools",
     ),
-    Signal("run a command", "tool", 2, "not SELF/HOW CALL ~2 TOOL", "weak form of the same"),
+    Signal("run a command", "tool", 2, "order CALL ~2 TOOL", "weak form of the same"),
     Signal(
         "claims a rank", "forged", 2, "RANK ~5 GRANTED",
         "rights are not had by writing that one has them",

@@ -1,4 +1,4 @@
-"""The words that the tripwires know, by what they mean, in sixteen languages.
+"""The words that the tripwires know, by what they mean. Further languages: languages.py.
 
 A star ends a stem ("instruction*"); an underscore joins a phrase ("do_not_follow"). Accents and
 case do not matter. Chinese and Japanese have no spaces, so theirs are looked for anywhere.
@@ -231,7 +231,7 @@ WORDS: dict[str, str] = {
         действуй_как играй_роль تصرف_ك تظاهر تخيل बनकर भूमिका_निभाओ 역할* 행동해*""",
     # A model without limits.
     "UNBOUND": """
-        jailbroken jailbreak unrestricted unfiltered uncensored unchained unbound no_restrictions
+        jailbroken unrestricted unfiltered uncensored unchained unbound no_restrictions
         without_restrictions no_rules without_rules no_filters no_filter without_filters
         without_filter no_limits without_limits without_limitations no_limitations no_policies
         no_guidelines no_censorship no_ethics no_morals without_any_restrictions do_anything_now

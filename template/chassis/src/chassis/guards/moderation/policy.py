@@ -15,6 +15,7 @@ from ...config.guardrails import Guard as GuardPolicy
 from ...config.guardrails import Guardrails
 from ...config.guardrails.moderation import AZURE_CATEGORIES
 from ..runner import HostedCheck, HostedGuard
+from ..version import rules_version
 from . import azure, openai
 from .client import CALLS_AT_ONCE, Operation, Read
 
@@ -60,7 +61,7 @@ def moderation_guards(
         name: str, kind: str, ask: HostedCheck, ask_content: HostedCheck | None = None
     ) -> HostedGuard:
         policy = GuardPolicy(mode=chosen.mode, budget_ms=chosen.budget_ms)
-        return HostedGuard(name, kind, config.version, policy, ask, ask_content)
+        return HostedGuard(name, kind, rules_version(config), policy, ask, ask_content)
 
     shields: tuple[HostedGuard, ...] = ()
     if chosen.provider == "openai":

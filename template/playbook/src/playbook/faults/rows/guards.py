@@ -24,7 +24,9 @@ def _crashes(text: str) -> Found | None:
 
 
 def _overruns(text: str) -> Found | None:
-    time.sleep(2 * OVERRUN_BUDGET_MS / 1000)
+    ends = time.thread_time() + 2 * OVERRUN_BUDGET_MS / 1000
+    while time.thread_time() < ends:
+        pass
     return None
 
 
