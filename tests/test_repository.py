@@ -13,6 +13,8 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from playbook.guards.injection import report
+
 from lock import LEFT_OUT
 from support import ROOT, tracked
 
@@ -184,3 +186,14 @@ def test_the_threat_model_names_controls_and_tests_that_are_there() -> None:
     ]
     assert named > {"limits/", "prompts.py", "test_injection.py"}
     assert lost == []
+
+
+def test_the_threat_model_shows_what_the_tripwires_are_measured_to_stop() -> None:
+    """Point 9: recall and false positives by source, on texts that rule writers have not seen."""
+    said = (ROOT / "template/docs/threat-model.md").read_text("utf-8")
+    for corpus, published in (("scored", ["source", "family"]), ("open", ["source"])):
+        measured = report(corpus, as_json=False, markdown=True, show_misses=False)
+        parts = "\n".join(measured).split("\n\n")
+        tables = {part.split()[1]: part.strip() for part in parts if part.startswith("| ")}
+        for table in published:
+            assert tables[table] in said, "the rules changed: measure again, and replace the tables"
