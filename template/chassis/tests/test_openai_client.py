@@ -92,7 +92,7 @@ async def _heard(
 
 
 def _wire(request: httpx2.Request) -> tuple[Any, ...]:
-    told = {name: value for name, value in request.headers.items() if name != "user-agent"}
+    told = {name: value.replace("Thin", "Async") for name, value in request.headers.items()}
     return request.method, str(request.url), told, request.content, request.extensions["timeout"]
 
 
