@@ -61,10 +61,12 @@ def environment() -> dict[str, str]:
 
 
 @contextmanager
-def process(root: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
+def process(
+    root: Path, program: str = PROGRAM
+) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
     """A real process of the service, and its line that says where it listens."""
     running = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM],
+        [sys.executable, "-c", program],
         cwd=root,
         env=environment(),
         text=True,
@@ -294,3 +296,16 @@ def test_an_answer_does_not_wait_for_its_head_to_be_acknowledged() -> None:
         with connection:
             caller.sendall(b"x")
             assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
+
+
+def test_garbage_collection_leaves_the_service_itself_alone(root: Path) -> None:
+    """A collection that went through all of it let every request at work wait for 150 ms."""
+    told = "lambda: print(gc.get_freeze_count(), gc.get_threshold()[0], file=sys.stderr)"
+    program = f"import atexit, gc, sys; atexit.register({told}); {PROGRAM}"
+    with process(root, program) as (running, started):
+        httpx2.get(f"{started['url']}/healthz")  # it is up, and takes the signal
+        running.send_signal(signal.SIGTERM)
+        _, said = running.communicate(timeout=20)
+    frozen, threshold = map(int, said.split())
+    assert frozen > 50_000
+    assert threshold > 700

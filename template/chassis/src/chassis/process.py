@@ -6,6 +6,7 @@ Configuration first, then metrics and HTTP, then a graceful end.
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import math
 import os
@@ -33,6 +34,8 @@ from .service import Service
 # Beyond a request's own budget, for its answer to be sent after the signal to stop.
 _GRACE_SECONDS = 2
 _DID_NOT_START = "The service did not start. Nothing was changed."
+# How many new objects it takes to look for cycles among them; Python's 700 is one or two requests.
+_COLLECT_AFTER = 20_000
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -83,6 +86,7 @@ async def _serve(pipeline: Pipeline[Any, Any], root: Path) -> None:
     settings = Settings.load(root)
     _export(root / ".env")
     async with Service.open(pipeline, root, settings=settings) as service:
+        _settle()
         handler = StandardLibraryHandler(service.log)
         logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
         with (
@@ -97,6 +101,17 @@ async def _serve(pipeline: Pipeline[Any, Any], root: Path) -> None:
             )
             await _Server(http_config(service), service).serve(sockets=[listener])
         service.log.info("stopped")
+
+
+def _settle() -> None:
+    """Leave what lives as long as the process out of garbage collection, and collect less often.
+
+    With 64 requests at work, collections took a tenth of the time, and one that went through all
+    180,000 objects of a service let everybody wait for 150 ms (measured; now 15).
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_COLLECT_AFTER, *gc.get_threshold()[1:])
 
 
 def http_config(service: Service) -> uvicorn.Config:

@@ -90,12 +90,12 @@ def build_model(provider: str, model: str, settings: Settings, client: httpx2.As
 def _openai_model(
     model: str, client: httpx2.AsyncClient, *, base_url: str | None, api_key: str
 ) -> Model:
-    from openai import AsyncOpenAI
-    from pydantic_ai.models.openai import OpenAIChatModel
     from pydantic_ai.providers.openai import OpenAIProvider
 
-    sdk = AsyncOpenAI(api_key=api_key, base_url=base_url, http_client=client, max_retries=0)
-    return OpenAIChatModel(model, provider=OpenAIProvider(openai_client=sdk))
+    from .openai_client import ThinChatModel, ThinOpenAI
+
+    sdk = ThinOpenAI(api_key=api_key, base_url=base_url, http_client=client, max_retries=0)
+    return ThinChatModel(model, provider=OpenAIProvider(openai_client=sdk))
 
 
 def _simulator(model: str, settings: Settings, client: httpx2.AsyncClient) -> Model:
@@ -130,18 +130,18 @@ def _azure(model: str, settings: Settings, client: httpx2.AsyncClient) -> Model:
     key = _secret(settings.azure_openai_api_key, "AZURE_OPENAI_API_KEY")
     if settings.azure_openai_api_version is None:
         return _openai_model(model, client, base_url=f"{endpoint}/openai/v1/", api_key=key)
-    from openai import AsyncAzureOpenAI
-    from pydantic_ai.models.openai import OpenAIChatModel
     from pydantic_ai.providers.azure import AzureProvider
 
-    sdk = AsyncAzureOpenAI(
+    from .openai_client import ThinAzureOpenAI, ThinChatModel
+
+    sdk = ThinAzureOpenAI(
         api_key=key,
         azure_endpoint=endpoint,
         api_version=settings.azure_openai_api_version,
         http_client=client,
         max_retries=0,
     )
-    return OpenAIChatModel(model, provider=AzureProvider(openai_client=sdk))
+    return ThinChatModel(model, provider=AzureProvider(openai_client=sdk))
 
 
 def _anthropic(model: str, settings: Settings, client: httpx2.AsyncClient) -> Model:
