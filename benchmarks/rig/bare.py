@@ -12,7 +12,7 @@ from typing import Literal
 
 import httpx2
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI  # type: ignore[import-not-found]
 from openai import AsyncOpenAI
 from pydantic import BaseModel
 from pydantic_ai.direct import model_request

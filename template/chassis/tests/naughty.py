@@ -38,7 +38,7 @@ _SNIPPETS = {
             "${7*7}",
             "#{7*7}",
             "<%= 7*7 %>",
-            "{%raw%}",
+            "{%raw%}",  # in two parts: this file is looked through for what was not rendered
             "$text",
             "$$",
             "${text",

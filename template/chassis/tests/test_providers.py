@@ -113,7 +113,7 @@ async def test_a_provider_without_its_key_says_which_variable_to_set(
         await start(releases=releases)
     told = stopped.value.render()
     assert variable in told
-    assert "Set it in .env or" in told
+    assert "in .env or the environment" in told
 
 
 @pytest.mark.parametrize(

@@ -18,4 +18,4 @@ def test_an_unknown_country_is_a_mistake_in_the_file(greenhouse: "Greenhouse") -
     file.write_text(file.read_text("utf-8") + "personal_data: {phone_regions: [UK]}\n", "utf-8")
     ran = greenhouse.playbook("guards", "personal", "--rows", "1")
     assert ran.code == 2
-    assert "UK is no country with telephone numbers" in ran.err
+    assert "UK is no country of ISO 3166 with telephone numbers" in ran.err

@@ -23,6 +23,7 @@ _MAC = re.compile(
 )
 _IPV6 = re.compile(r"(?<![\w:.])[0-9A-Fa-f:]{6,39}+(?:\.[0-9.]{5,13})?(?![\w:])")
 _GROUP = re.compile(r"[0-9A-Fa-f]{3}")
+_REST = re.compile("[0-9A-Fa-f:.-]{0,48}")  # of an address that begins near a part's end
 _REACH = 48  # an IPv6 address with an IPv4 tail has 45 characters
 
 _LOCAL = frozenset("._%+-'&=!#$*/?^{|}~")  # beside letters and digits, RFC 5322 atoms
@@ -69,7 +70,8 @@ def _around(text: str, *rare: tuple[re.Pattern[str], str]) -> Iterator[tuple[int
         done = 0
         match = pattern.search(text) if sign in text else None
         while match:
-            end = min(len(text), match.end() + _REACH)
+            rest = _REST.match(text, min(len(text), match.end() + _REACH))
+            end = rest.end() if rest else len(text)
             yield max(done, match.start() - _REACH), end
             done = end
             match = pattern.search(text, end)
