@@ -13,7 +13,7 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help demo test check lint format lock clean
+.PHONY: help demo test check lint format lock heavy clean
 
 help:
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z][a-z-]*:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ format: $(READY) ## let ruff put the code in order
 
 lock: $(READY) ## pin the requirements anew (make lock ARGS=--upgrade for newer ones)
 	@$(BIN)/python tools/lock.py $(ARGS)
+
+heavy: $(READY)
+	@$(UV) pip install --quiet --require-hashes --python $(BIN)/python -r requirements/heavy.txt
 
 clean: ## remove what demo and set-up made
 	rm -rf build .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis

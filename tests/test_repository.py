@@ -108,7 +108,7 @@ def test_make_help_names_at_most_eight_targets() -> None:
     assert all(re.match(r"  make [a-z]+ +\S", line) for line in targets)
 
 
-@pytest.mark.parametrize("name", ["dev", "uv"])
+@pytest.mark.parametrize("name", ["dev", "heavy", "uv"])
 def test_every_requirement_is_pinned_with_hashes(name: str) -> None:
     text = (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8")
     packages = re.findall(r"^[a-z0-9].*", text, re.MULTILINE)
