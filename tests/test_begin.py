@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import socket
 import subprocess
 import urllib.request
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from playbook.stand_in import free_port
 
 from generated import Service, installed_default, outside_environment
 
@@ -107,11 +108,6 @@ def test_a_claim_gets_a_typed_answer_over_http(claims: Service) -> None:
     assert answer["answer"]["category"] == "water_damage"
     assert answer["answer"]["queue"] == "property-desk"
     assert answer["simulated"] is True
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 def _files(path: Path) -> list[Path]:

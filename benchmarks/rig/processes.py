@@ -35,13 +35,6 @@ def pinned(core: int | None) -> None:
         os.sched_setaffinity(0, {core})
 
 
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
-
-
 @dataclass(frozen=True)
 class Process:
     """One server under test, with all its children."""

@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from playbook.stand_in import free_port
+
 from . import environments
 from .bodies import Ask
 from .load import Target
-from .processes import Process, free_port, running
+from .processes import Process, running
 from .upstream import SUMMARY
 
 SERVER_CORE, LOAD_CORE = 0, 1

@@ -11,6 +11,7 @@ import json
 import socket
 import struct
 import threading
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -54,7 +55,7 @@ def says(answer: JsonObject | bytes) -> Fault:
 RESETS, HANGS = Fault(reset=True), Fault(hangs=True)
 
 
-class Server:
+class Server(ABC):
     """One service: what it was asked, and what it will do."""
 
     path: ClassVar[tuple[str, ...]]
@@ -71,17 +72,17 @@ class Server:
         """Do these in turn, then answer well."""
         self.faults.extend(faults)
 
+    @abstractmethod
     def texts(self) -> list[str]:
         """Every text it was asked about."""
-        raise NotImplementedError
 
+    @abstractmethod
     def answer(self, path: str, body: JsonObject) -> JsonObject:
         """The answer to a request that is as documented."""
-        raise NotImplementedError
 
+    @abstractmethod
     def check(self, path: str, headers: Mapping[str, str], body: JsonObject) -> list[str]:
         """What is not as documented in a request."""
-        raise NotImplementedError
 
     def next(self, path: str, headers: Mapping[str, str], raw: bytes) -> Fault:
         """The reply to a request."""

@@ -27,7 +27,6 @@ class Screening:
     ) -> None:
         self._before = before
         self._after = after
-        self._restoring = after.without("personal_data", "secrets")  # they are the caller's own
         self._masking = masking
         self._verdicts = verdicts
         self._screened = ""
@@ -95,7 +94,9 @@ class Screening:
         if restored == fields:
             return fields
         with _noted(self._verdicts):
-            guarded: dict[str, Any] = self._restoring.run_local("output", restored, self._verdicts)
+            # What those two find now is the caller's own.
+            guards = self._after.without("personal_data", "secrets")
+            guarded: dict[str, Any] = guards.run_local("output", restored, self._verdicts)
         return guarded
 
     def degraded(self, fields: dict[str, Any]) -> dict[str, Any]:

@@ -1,12 +1,13 @@
 """Evidence that a command showed something: one JSON file for each point of the playbook."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
+from playbook.hashes import hash_of
 from playbook.project import Project
 from playbook.verdicts import write_json
 
@@ -63,15 +64,7 @@ def digest(path: Path) -> str | None:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     if not path.is_dir():
         return None
-    whole = hashlib.sha256()
-    for file in _files(path):
-        name = file.relative_to(path).as_posix()
-        whole.update(f"{name}\0{hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
-    return whole.hexdigest()
-
-
-def _files(folder: Path) -> Iterable[Path]:
-    return sorted(f for f in folder.rglob("*") if f.is_file() and f.suffix in _CODE)
+    return hash_of(path, (f for f in path.rglob("*") if f.is_file() and f.suffix in _CODE))
 
 
 def _when(moment: datetime) -> str:

@@ -1,6 +1,5 @@
 """Find the service this command is about, and import its pipeline."""
 
-import hashlib
 import importlib
 import os
 import subprocess
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from playbook.hashes import hash_of
 from playbook.verdicts import Mistake
 
 if TYPE_CHECKING:
@@ -75,11 +75,7 @@ class Project:
 
     def source_hash(self) -> str:
         """The hash of the service's own Python: the pipeline, its schemas and its evaluators."""
-        digest = hashlib.sha256()
-        for path in sorted(self.source.rglob("*.py")):
-            digest.update(f"{path.relative_to(self.source).as_posix()}\0".encode())
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
-        return digest.hexdigest()
+        return hash_of(self.source, self.source.rglob("*.py"))
 
     def pipeline(self) -> "Pipeline[Any, Any]":
         """Import `<package>.pipeline` and take its `pipeline`.

@@ -28,7 +28,7 @@ def input_guards(config: Guardrails, personal: Finder) -> Guards:
     injection = Guard("injection", kind, version, policy, check_input, content_check=check_content)
     if config.input.personal_data.mode == "redact":  # it masks prompts instead: see `masking`
         return Guards((injection,))
-    return Guards((injection, _personal_data(config, personal)))
+    return Guards((injection, _personal_data(config, Together(SECRETS, personal))))
 
 
 def masking(config: Guardrails, personal: Finder) -> Callable[[list[GuardVerdict]], Masking] | None:
@@ -36,12 +36,11 @@ def masking(config: Guardrails, personal: Finder) -> Callable[[list[GuardVerdict
     if config.input.personal_data.mode != "redact":
         return None
     finder = Together(SECRETS, personal)
-    return partial(Masking, _personal_data(config, personal), finder)
+    return partial(Masking, _personal_data(config, finder), finder)
 
 
-def _personal_data(config: Guardrails, personal: Finder) -> Guard:
-    check = check_with(Together(SECRETS, personal))
-    policy = config.input.personal_data
+def _personal_data(config: Guardrails, finder: Finder) -> Guard:
+    policy, check = config.input.personal_data, check_with(finder)
     return Guard("personal_data", "personal-data", rules_version(config), policy, check)
 
 
