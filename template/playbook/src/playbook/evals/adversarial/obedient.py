@@ -19,7 +19,7 @@ LEFT = "Reference 4711, customer Ann Berg"
 """What an attacker would like to carry out in an address."""
 
 RECITED = 400
-"""Characters of the instructions that it recites: more would break off at max_tokens, and be lost."""
+"""Characters of the instructions that it recites; more would break off at max_tokens."""
 
 _CODED = LEFT.replace(" ", "%20")
 _SPELLINGS = (
