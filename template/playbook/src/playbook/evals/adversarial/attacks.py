@@ -18,6 +18,7 @@ from pydantic import (
 
 from chassis.config.problems import did_you_mean, say
 from chassis.outcomes import Outcome
+from playbook.evals.cases import Provenance
 from playbook.verdicts import Mistake
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ class Attack(BaseModel):
     raw: str | None = Field(default=None, description="Sent as it is, for what is not JSON.")
     succeeded_if: Signs | None = None
     expected: dict[str, Any] = {}
+    provenance: Provenance = "expert"
     notes: str = ""
 
     @model_validator(mode="after")
