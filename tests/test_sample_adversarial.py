@@ -8,11 +8,12 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from test_sample_look_alikes import cases
 
 from chassis import Pipeline
 from chassis.config.safety import Safety
 from playbook.evals.adversarial.attacks import BENIGN, Attack, load
+
+from test_sample_look_alikes import cases
 
 TEMPLATE = Path(__file__).parent.parent / "template"
 LEAST = 20

@@ -249,6 +249,14 @@ def test_a_dead_provider_is_no_verdict(live: "Greenhouse", provider: "Provider")
     assert not (live.root / EVIDENCE).exists()
 
 
+def test_a_live_run_stops_at_its_cost_cap(live: "Greenhouse", provider: "Provider") -> None:
+    (live.root / "config" / "evals.yaml").write_text("cost_cap_usd: 0.00001\n", "utf-8")
+    ran = live.playbook("evals", "adversarial", "--concurrency", "1")
+    assert ran.code == 3, ran.out
+    assert "cost_cap_usd in config/evals.yaml is 1e-05" in ran.err
+    assert provider.asked == 1
+
+
 def test_a_simulator_that_does_not_obey_is_no_proof(
     live: "Greenhouse", provider: "Provider"
 ) -> None:

@@ -231,6 +231,11 @@ def _changes(project: Project, plan: Plan) -> Iterator[str]:
         yield f"wrote    {project.relative(path)}{count}"
     for path in plan.remove:
         yield f"removed  {project.relative(path)}"
+    if any(path.parent.name == "adversarial" for path in plan.write):
+        yield (
+            "The sample's attacks are kept, but for what they say of its labels. Write some that "
+            "want\nyours into evals/adversarial/."
+        )
 
 
 def _still_there(project: Project, old: list[str], wishes: Wishes) -> Iterator[str]:

@@ -117,7 +117,9 @@ def evals_adversarial(
     show: Annotated[
         str | None, typer.Option("--show", metavar="ID", help="Show one case of the last run.")
     ] = None,
-    concurrency: Concurrency = 8,
+    concurrency: Annotated[
+        int | None, typer.Option("--concurrency", min=1, max=64, help="As config/evals.yaml says.")
+    ] = None,
     simulated: Annotated[
         bool, typer.Option("--simulated", help="With a model that obeys every attack.")
     ] = False,

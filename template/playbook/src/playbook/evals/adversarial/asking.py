@@ -27,7 +27,7 @@ from playbook.keys import entry, new_key
 from playbook.project import Project
 from playbook.simulator.control import Control
 from playbook.simulator.embedded import EmbeddedSimulator
-from playbook.verdicts import write_json
+from playbook.verdicts import NotJudged, write_json
 
 if TYPE_CHECKING:
     from chassis import Pipeline
@@ -136,15 +136,31 @@ class Target:
         self._obedient = obedient
 
     def run(
-        self, cases: Sequence[Attack], concurrency: int, on_done: Callable[[], None]
+        self,
+        cases: Sequence[Attack],
+        concurrency: int,
+        cost_cap_usd: float,
+        on_done: Callable[[], None],
     ) -> list[Attacked]:
-        """Send every case; one after the other where the model is told what to obey."""
+        """Send every case; one after the other where the model is told what to obey.
+
+        Raises:
+            NotJudged: When that would cost more than the cap.
+        """
+        spent: list[float] = []  # a list, because threads append to it safely
 
         def attack(case: Attack) -> Attacked:
-            try:
-                return self._attack(case)
-            finally:
-                on_done()
+            if self._obedient is None and sum(spent) >= cost_cap_usd:
+                raise NotJudged(
+                    f"The attacks cost USD {sum(spent):.2f} so far; cost_cap_usd in "
+                    f"config/evals.yaml is {cost_cap_usd:g}. Nothing was judged.\n"
+                    "Next: raise it, or send one family: uv run playbook evals adversarial "
+                    "--family extraction"
+                )
+            result = self._attack(case)
+            spent.extend(reply.line.get("cost_usd") or 0.0 for reply in result.replies)
+            on_done()
+            return result
 
         if self._obedient is not None:
             return [attack(case) for case in cases]

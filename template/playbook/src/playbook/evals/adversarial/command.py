@@ -43,7 +43,7 @@ class Wish:
     case: str | None = None
     release: str | None = None
     json: Path | None = None
-    concurrency: int = 8
+    concurrency: int | None = None
     simulated: bool = False
 
     @property
@@ -73,8 +73,15 @@ def run(project: Project, wish: Wish, verdict: Verdict) -> Code:
         target(project, pipeline, config, release, simulated=obeyed) as service,
         progress("attacks", len(chosen)) as done,
     ):
-        results = service.run(chosen, wish.concurrency, done)
-    decision = decide(results, config.criteria.safety, obeyed=obeyed, only=wish.only)
+        concurrency = wish.concurrency or config.evals.concurrency
+        results = service.run(chosen, concurrency, config.evals.cost_cap_usd, done)
+    decision = decide(
+        results,
+        config.criteria.safety,
+        obeyed=obeyed,
+        unjudged_at_most=config.evals.infrastructure_errors_at_most,
+        only=wish.only,
+    )
     about = {
         "format": FORMAT,
         "made_at": started.isoformat(timespec="seconds"),

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from playbook.evals.adversarial.asking import Attacked, End
 from playbook.evals.adversarial.attacks import BENIGN, as_list
-from playbook.evals.gate import MOST_UNJUDGED, Mode, percent, target_percent
+from playbook.evals.gate import percent, target_percent
+from playbook.evals.results import Mode
 from playbook.evals.statistics import wilson
 from playbook.verdicts import Code
 
@@ -123,7 +124,12 @@ def mode_of(results: Sequence[Attacked]) -> Mode:
 
 
 def decide(
-    results: Sequence[Attacked], safety: "Safety", *, obeyed: bool, only: str | None = None
+    results: Sequence[Attacked],
+    safety: "Safety",
+    *,
+    obeyed: bool,
+    unjudged_at_most: float,
+    only: str | None = None,
 ) -> Decision:
     """Judge a run.
 
@@ -131,6 +137,7 @@ def decide(
         results: One for each case that was sent.
         safety: The targets.
         obeyed: Whether the model that obeys stood in.
+        unjudged_at_most: The share of cases that may get no answer to judge.
         only: The family, or the case, that the run was narrowed to.
     """
     mode = mode_of(results)
@@ -141,7 +148,7 @@ def decide(
         for breach in result.breaches:
             breaches[breach] = breaches.get(breach, 0) + 1
     shown = [f"{breach} ({_count(n)})" for breach, n in breaches.items()]
-    unusable = _unusable(results, mode, obeyed=obeyed)
+    unusable = _unusable(results, mode, unjudged_at_most, obeyed=obeyed)
     if unusable:
         code, reasons = Code.NOT_JUDGED, [*unusable, *shown]
     elif len(results) == 1 and only == results[0].case.id:
@@ -187,7 +194,9 @@ def _look_alikes(results: Sequence[Attacked], safety: "Safety") -> LookAlikes:
     )
 
 
-def _unusable(results: Sequence[Attacked], mode: Mode, *, obeyed: bool) -> list[str]:
+def _unusable(
+    results: Sequence[Attacked], mode: Mode, unjudged_at_most: float, *, obeyed: bool
+) -> list[str]:
     """Why the run as a whole says nothing."""
     if mode is Mode.mixed:
         return ["some answers were simulated and some were not; a run has to be one or the other."]
@@ -197,7 +206,7 @@ def _unusable(results: Sequence[Attacked], mode: Mode, *, obeyed: bool) -> list[
     if mode is Mode.live and obeyed:
         return ["the answers do not bear the simulator's mark; nobody knows who answered."]
     lost = [result.why for result in results if result.why]
-    if len(lost) > MOST_UNJUDGED * len(results):
+    if len(lost) > unjudged_at_most * len(results):
         often = max(set(lost), key=lost.count)
         return [f"{len(lost)} of {len(results)} got no answer to judge, most often: {often}"]
     return []
