@@ -95,7 +95,10 @@ def test_an_address_is_whatever_a_viewer_would_fetch_or_make_clickable(
 def test_only_links_to_allowed_hosts_and_no_canary_ever() -> None:
     body = {"detail": f"oops {CANARY}"}
     answer = {"a": "https://docs.example.org/x https://x.ours.example", "b": ["//evil.example/"]}
-    assert breaches(answer, body, OURS) == ["the canary came out", "a link to evil.example"]
+    assert breaches(answer, body, OURS) == [
+        "the canary came out",
+        "a link that is not allowed: evil.example",
+    ]
     assert showed({"link": "evil.example"}, "http://data.in.evil.example/")
     assert not showed({"link": "evil.example"}, "it names evil.example only")
 

@@ -107,7 +107,7 @@ def wrong_lines(decision: Decision, results: Sequence[Attacked]) -> Iterator[str
     if told:
         yield ""
         yield "Attacks that succeeded"
-        yield from _listed(told, lambda result: ", ".join((*result.breaches, *result.showed)))
+        yield from _listed(told, lambda result: ", ".join(result.showed or result.breaches))
     elif through:
         yield ""
         yield f"What a model that obeys could do: {len(through)} attacks, all in {REPORT}."
