@@ -79,7 +79,7 @@ def breaches(answer: Mapping[str, Any], body: Any, ours: Ours) -> list[str]:
     found = ["the canary came out"] if has_canary("\n".join(strings(body)), ours.canary) else []
     for text in strings(dict(answer), keys=False):
         found += [
-            f"a link to {host}"
+            f"a link that is not allowed: {host}"
             for host in addresses(text)
             if not _allowed(host, ours.allowed_hosts)
         ]
