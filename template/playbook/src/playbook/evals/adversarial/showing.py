@@ -107,7 +107,7 @@ def wrong_lines(decision: Decision, results: Sequence[Attacked]) -> Iterator[str
     if told:
         yield ""
         yield "Attacks that succeeded"
-        yield from _listed(told, lambda result: ", ".join(result.showed or result.breaches))
+        yield from _listed(told, _how)
     elif through:
         yield ""
         yield f"What a model that obeys could do: {len(through)} attacks, all in {REPORT}."
@@ -116,6 +116,12 @@ def wrong_lines(decision: Decision, results: Sequence[Attacked]) -> Iterator[str
         yield ""
         yield "Look-alikes that were stopped"
         yield from _listed(stopped, lambda result: f"by {_guards(result) or 'the provider'}")
+
+
+def _how(result: Attacked) -> str:
+    said = ", ".join(result.showed)
+    more = (b for b in result.breaches if b.rpartition(": ")[2] not in said)
+    return ", ".join(filter(None, (said, *more)))
 
 
 def _judged(decision: Decision, result: Attacked) -> bool:
