@@ -25,6 +25,7 @@ COMMANDS = (
     "faults",
     "evals run",
     "evals show",
+    "evals adversarial",
     "guards personal",
     "keys ensure",
     "keys new",
