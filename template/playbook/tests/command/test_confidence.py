@@ -18,7 +18,7 @@ from playbook.evals.confidence import (
     summary,
     summary_line,
 )
-from playbook.evals.gate import CaseResult
+from playbook.evals.results import CaseResult
 
 ANSWERS = st.lists(
     st.tuples(st.sampled_from([0.0, 0.25, 0.5, 0.9, 0.95, 1.0]), st.booleans()),

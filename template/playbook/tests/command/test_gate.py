@@ -6,16 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playbook.evals.gate import (
-    CaseResult,
-    Mode,
-    Target,
-    Targets,
-    decide,
-    mode_of,
-    percent,
-    percentile,
-)
+from playbook.evals.gate import Target, Targets, decide, percent, percentile
+from playbook.evals.results import CaseResult, Mode, mode_of
 from playbook.evals.statistics import wilson
 from playbook.verdicts import Code
 
@@ -28,6 +20,8 @@ TARGETS = Targets(
     cost_usd=0.15,
     cost_sample=10,
 )
+
+MODES = {True: Mode.simulated, False: Mode.live, None: None}
 
 
 def results(
@@ -52,7 +46,7 @@ def results(
             expected={},
             got={},
             unjudged=unjudged,
-            simulated=simulated,
+            mode=MODES[simulated],
             called=simulated is not None,
             seconds=seconds,
             cost_usd=cost_usd,

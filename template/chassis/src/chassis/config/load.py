@@ -12,6 +12,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from .criteria import Criteria
+from .evals import Evals
 from .explain import parse
 from .files import Document, FieldPath, dotted, read_text, read_yaml
 from .flags_document import validate_flags
@@ -26,6 +27,7 @@ RELEASES_FILE = "config/releases.yaml"
 GUARDRAILS_FILE = "config/guardrails.yaml"
 OWNERSHIP_FILE = "config/ownership.yaml"
 FLAGS_FILE = "config/flags.json"
+EVALS_FILE = "config/evals.yaml"
 
 M = TypeVar("M", bound=BaseModel)
 Finding = tuple[str, FieldPath, str]
@@ -41,6 +43,7 @@ class Config:
     guardrails: Guardrails
     ownership: Ownership
     flags_path: Path
+    evals: Evals = field(default_factory=Evals)
     documents: Mapping[str, Document] = field(default_factory=dict, repr=False, compare=False)
     warnings: tuple[Problem, ...] = field(default=())
 
@@ -75,6 +78,10 @@ class _Reader:
 
         return self.collect(reading)
 
+    def read_if_there(self, file: str, model: type[M]) -> M | None:
+        """A file that a service may lack: then every key has its default."""
+        return self.read(file, model) if (self.root / file).exists() else model()
+
     def collect(self, reading: Callable[[], M]) -> M | None:
         try:
             return reading()
@@ -102,6 +109,7 @@ def load_config(root: Path, *, with_flags: bool = False) -> Config:
     releases = reader.read(RELEASES_FILE, Releases)
     guardrails = reader.read(GUARDRAILS_FILE, Guardrails)
     ownership = reader.read(OWNERSHIP_FILE, Ownership)
+    evals = reader.read_if_there(EVALS_FILE, Evals)
     if criteria and ownership:
         reader.problems += reader.point(_owners_are_roles(criteria, ownership))
     if guardrails:
@@ -113,7 +121,7 @@ def load_config(root: Path, *, with_flags: bool = False) -> Config:
     if with_flags:
         names = releases.names if releases else None
         reader.problems += _flag_problems(flags_path, names)
-    if reader.problems or not (criteria and releases and guardrails and ownership):
+    if reader.problems or not (criteria and releases and guardrails and ownership and evals):
         raise ConfigError(reader.problems)
     warnings = chain(
         ((CRITERIA_FILE, path, text) for path, text in criteria.warnings()),
@@ -125,6 +133,7 @@ def load_config(root: Path, *, with_flags: bool = False) -> Config:
         releases=releases,
         guardrails=guardrails,
         ownership=ownership,
+        evals=evals,
         flags_path=flags_path,
         documents=reader.documents,
         warnings=tuple(reader.point(warnings)),

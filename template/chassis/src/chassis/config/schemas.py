@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from .criteria import Criteria
+from .evals import Evals
 from .flags_document import FlagsDocument
 from .guardrails import Guardrails
 from .ownership import Ownership
@@ -19,6 +20,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "releases": Releases,
     "guardrails": Guardrails,
     "ownership": Ownership,
+    "evals": Evals,
     "flags": FlagsDocument,
 }
 

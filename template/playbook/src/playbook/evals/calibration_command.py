@@ -9,7 +9,7 @@ from typing import Any
 from playbook.evals import calibration_report, command, confidence, report
 from playbook.evals.calibration import Calibrated, calibrate
 from playbook.evals.confidence import Said
-from playbook.evals.gate import Mode
+from playbook.evals.results import Mode
 from playbook.project import Project
 from playbook.verdicts import Code, Mistake, NotJudged, Verdict, write_json, write_whole
 

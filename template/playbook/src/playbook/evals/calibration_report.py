@@ -7,7 +7,8 @@ from typing import Any
 from playbook.evals import confidence, report
 from playbook.evals.calibration import FOLDS, Calibrated, Point, count
 from playbook.evals.confidence import Said
-from playbook.evals.gate import Mode, percent
+from playbook.evals.gate import percent
+from playbook.evals.results import Mode
 from playbook.evals.statistics import fewest_that_show
 
 _MOST_ROWS = 8

@@ -72,6 +72,14 @@ class Case(BaseModel):
         return self
 
     @property
+    def hash(self) -> str:
+        """The hash of what its label is about; notes and the labeller do not count."""
+        said = self.input if self.raw is None else self.raw
+        about = {"sent": said, "raw": self.raw is not None, "expected": self.expected.model_dump()}
+        text = json.dumps(about, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
     def body(self) -> bytes:
         """What is sent."""
         if self.raw is not None:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from playbook import stand_in
 from playbook.evals import confidence, report
 from playbook.evals.cases import Case, dataset_hash, load
-from playbook.evals.gate import CaseResult, Decision, Mode, Target, Targets, decide, mode_of
+from playbook.evals.gate import Decision, Target, Targets, decide
+from playbook.evals.results import CaseResult, Mode, mode_of
 from playbook.evals.run import prompt_hash_of, run_cases
 from playbook.progress import progress
 from playbook.project import Project

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from playbook.evals.gate import CaseResult, percent
+from playbook.evals.gate import percent
+from playbook.evals.results import CaseResult
 from playbook.evals.statistics import auroc, auroc_interval
 
 MOST_BINS = 10

@@ -2,48 +2,14 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any
+from dataclasses import dataclass
 
+from playbook.evals.results import CaseResult, Mode, mode_of
 from playbook.evals.statistics import wilson
 from playbook.verdicts import Code
 
 MOST_UNJUDGED = 0.02
 """Share of cases that may fail for reasons outside the service before a run proves nothing."""
-
-
-class Mode(StrEnum):
-    """Who answered, read from the responses and never from configuration."""
-
-    live = "live"
-    simulated = "simulated"
-    mixed = "mixed"
-    none = "no model answered"
-
-
-@dataclass(frozen=True)
-class CaseResult:
-    """What became of one case."""
-
-    id: str
-    slice: str
-    critical: bool
-    right: bool
-    outcome: str
-    expected: Mapping[str, Any]
-    got: Mapping[str, Any]
-    input: Any = None
-    unjudged: str | None = None  # why this says nothing about the answers, such as a dead provider
-    detail: str | None = None  # what the log line says about it
-    crashed: str | None = None
-    simulated: bool | None = None
-    confidence: float | None = None
-    seconds: float = 0.0
-    cost_usd: float | None = None
-    called: bool = False
-    scores: Mapping[str, bool | float] = field(default_factory=dict)
-    right_if_answered: bool | None = None  # of a handed-over draft, too; None without a draft
 
 
 @dataclass(frozen=True)
@@ -128,16 +94,6 @@ class Decision:
     code: Code
     reasons: tuple[str, ...]
     notes: tuple[str, ...] = ()
-
-
-def mode_of(results: Iterable[CaseResult]) -> Mode:
-    """The mode of a run, from the marks its responses carry."""
-    marks = {result.simulated for result in results} - {None}
-    if len(marks) > 1:
-        return Mode.mixed
-    if not marks:
-        return Mode.none
-    return Mode.simulated if True in marks else Mode.live
 
 
 def decide(results: Sequence[CaseResult], targets: Targets, *, only: str | None = None) -> Decision:

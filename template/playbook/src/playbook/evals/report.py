@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from playbook.evals.gate import (
-    CaseResult,
     Decision,
     Measure,
-    Mode,
     Row,
     percent,
     target_percent,
 )
+from playbook.evals.results import CaseResult, Mode
 from playbook.verdicts import Code, Mistake
 
 FORMAT = 1

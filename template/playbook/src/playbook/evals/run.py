@@ -14,7 +14,7 @@ from pydantic_evals.reporting import ReportCase, ReportCaseFailure
 from chassis.identity import Caller
 from chassis.outcomes import Outcome
 from playbook.evals.cases import Case
-from playbook.evals.gate import CaseResult
+from playbook.evals.results import CaseResult, Mode
 
 if TYPE_CHECKING:
     from chassis import Pipeline
@@ -110,8 +110,10 @@ def _result(reported: ReportCase[Case, "Result", None]) -> CaseResult:
     call: Mapping[str, Any] = result.call or {}
     return CaseResult(
         id=case.id,
+        hash=case.hash,
         slice=case.slice,
         critical=case.critical,
+        provenance=case.provenance,
         right=right,
         outcome=str(result.outcome),
         expected=_expected(case),
@@ -120,7 +122,7 @@ def _result(reported: ReportCase[Case, "Result", None]) -> CaseResult:
         unjudged=None if right else _why_unjudged(case, result),
         detail=call.get("model_error") or call.get("problem"),
         crashed=_crash(reported),
-        simulated=call.get("simulated"),
+        mode=_mode(call.get("simulated")),
         confidence=call.get("confidence"),
         seconds=result.seconds,
         cost_usd=call.get("cost_usd"),
@@ -128,6 +130,12 @@ def _result(reported: ReportCase[Case, "Result", None]) -> CaseResult:
         scores=scores,
         right_if_answered=None if result.draft is None else if_answered,
     )
+
+
+def _mode(simulated: bool | None) -> Mode | None:
+    if simulated is None:
+        return None
+    return Mode.simulated if simulated else Mode.live
 
 
 def _crash(reported: ReportCase[Case, "Result", None]) -> str | None:
@@ -142,8 +150,10 @@ def _crashed(failure: ReportCaseFailure[Case, "Result", None]) -> CaseResult:
     case = failure.inputs
     return CaseResult(
         id=case.id,
+        hash=case.hash,
         slice=case.slice,
         critical=case.critical,
+        provenance=case.provenance,
         right=False,
         outcome="crashed",
         expected=_expected(case),
