@@ -13,6 +13,7 @@ import typer
 from playbook import project as projects
 from playbook import verdicts
 from playbook.commands.data import data
+from playbook.commands.data_import import data_import
 from playbook.commands.evals import evals
 from playbook.commands.guards import guards
 from playbook.commands.keys import keys
@@ -144,6 +145,7 @@ def simulate(
 
 
 app.add_typer(evals, name="evals", rich_help_panel=JUDGE)
+data.command("import")(data_import)
 app.add_typer(data, name="data", rich_help_panel=JUDGE)
 app.add_typer(guards, name="guards", rich_help_panel=JUDGE)
 app.add_typer(keys, name="keys", rich_help_panel=SET_UP)

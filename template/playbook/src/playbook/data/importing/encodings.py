@@ -71,9 +71,8 @@ def encoding_of(path: Path, shown: str, wanted: str | None) -> Encoding | Unclea
     for mark, name in _MARKS:
         if head.startswith(mark):
             return _as_wanted(path, shown, name)
-    if (name := _without_mark(head)) is not None:
-        return Encoding(name)
-    return _utf8(path)
+    unmarked = _without_mark(head)
+    return Encoding(unmarked) if unmarked else _utf8(path)
 
 
 def _as_wanted(path: Path, shown: str, name: str) -> Encoding:
@@ -81,9 +80,8 @@ def _as_wanted(path: Path, shown: str, name: str) -> Encoding:
         decoder = codecs.getincrementaldecoder(name)()
         with path.open("rb") as file:
             while chunk := file.read(_CHUNK):
-                text = decoder.decode(chunk)
-                if not isinstance(text, str):
-                    raise LookupError(name)
+                if not isinstance(decoder.decode(chunk), str):
+                    raise LookupError(name)  # noqa: TRY004 - a codec such as base64 is none of text
             decoder.decode(b"", final=True)
     except LookupError:
         raise Mistake(

@@ -71,9 +71,12 @@ def targets(pipeline: "Pipeline[Any, Any]", fields: Sequence[LabelField]) -> dic
     if not any(needed.values()):  # all have defaults: the one that is longest in words, at least
         needed[list(needed)[-1]] = True
     labels = {f"expected.{label.name}": False for label in fields}
-    return needed | labels | {OUTCOME: False, SLICE: False, LABELLER: False, NOTES: False} | {
-        CRITICAL: False
-    }
+    return (
+        needed
+        | labels
+        | {OUTCOME: False, SLICE: False, LABELLER: False, NOTES: False}
+        | {CRITICAL: False}
+    )
 
 
 def from_flags(flags: Iterable[str], known: Iterable[str], survey: Survey) -> dict[str, str]:
@@ -143,22 +146,23 @@ def longest(taken: Iterable[str], survey: Survey) -> str | None:
 
 
 def missing(
-    lacking: Sequence[str], survey: Survey, labels: Mapping[str, LabelField], said: Columns
+    known: Mapping[str, bool],
+    survey: Survey,
+    labels: Mapping[str, LabelField],
+    said: Mapping[str, str],
 ) -> Mistake:
     """What somebody without a terminal is told: the columns, and the flags to type."""
-    taken = list(said.of.values())
-    flags = list(_flag(target, column) for target, column in said.of.items())
+    found = dict(said)
+    for target in known:
+        if target.startswith(("input.", "expected.")) and target not in found:
+            column = proposal(target, found.values(), survey, labels)
+            found |= {target: column} if column else {}
+    lacking = [target for target, needed in known.items() if needed and target not in said]
     for target in lacking:
-        column = proposal(target, taken, survey, labels) or longest(taken, survey) or "COLUMN"
-        flags.append(_flag(target, column))
-        taken.append(column)
-    for target in labels:
-        if target not in said.of and (column := proposal(target, taken, survey, labels)):
-            flags.append(_flag(target, column))
-            taken.append(column)
+        found.setdefault(target, longest(found.values(), survey) or "COLUMN")
     return Mistake(
         f"No column was named for {listed(lacking)}. The columns are: {_columns(survey)}.\n"
-        f"Next: the same command with {' '.join(flags)}\n"
+        f"Next: the same command with {Columns(found).flags}\n"
         "      (or at a terminal, where it asks)"
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chassis.config.problems import listed
+from playbook.data.importing.samples import NOT_TAKEN
 
 _PLACES_SHOWN = 3
 _BAD_SHOWN = 10
@@ -44,6 +45,12 @@ class Report:
         return [line for line in self.left if line.bad]
 
     @property
+    def mostly_refused(self) -> bool:
+        """Whether the service would take so few rows that their columns are probably wrong."""
+        refused = sum(line.reason == NOT_TAKEN for line in self.left)
+        return refused * 2 > self.rows
+
+    @property
     def taken(self) -> int:
         """How many came in."""
         return self.cases.total() + self.candidates
@@ -64,8 +71,10 @@ class Report:
             ],
         }
 
-    def lines(self, candidates_file: str) -> Iterator[str]:
+    def lines(self, candidates_file: str, *, done: bool) -> Iterator[str]:
         """What a person reads first."""
+        if self.taken:
+            yield "Imported:" if done else "It would bring:"
         for name, count in sorted(self.cases.items()):
             yield f"  {count:>7,}  {_cases(count):<11} evals/cases/{name}.jsonl"
         if self.candidates:
@@ -76,18 +85,21 @@ class Report:
         if self.left:
             yield f"  {len(self.left):>7,}  left out"
             yield from self._reasons()
-        if self.redacted:
+        if self.redacted and self.taken:
             kinds = listed(f"{count:,} {kind}" for kind, count in self.redacted.most_common())
             yield f"Personal data taken out, each replaced by its kind: {kinds}."
 
     def bad_lines(self) -> Iterator[str]:
         """The bad rows, place and reason, as many as one reads."""
         bad = self.bad
-        for line in bad[:_BAD_SHOWN]:
-            yield line.where
-            yield f"  {line.reason[:1].upper()}{line.reason[1:]}. {line.detail}".rstrip()
+        yield from _places(bad)
         if (more := len(bad) - _BAD_SHOWN) > 0:
             yield f"... and {more:,} more."
+
+    def refused_lines(self) -> Iterator[str]:
+        """A few of the rows that the service would not take."""
+        refused = [line for line in self.left if line.reason == NOT_TAKEN]
+        yield from _places(refused[:_PLACES_SHOWN])
 
     def _reasons(self) -> Iterator[str]:
         for reason, count in Counter(line.reason for line in self.left).most_common():
@@ -95,6 +107,12 @@ class Report:
             more = count - len(places)
             tail = f" and {more:,} more" if more else ""
             yield f"  {count:>7,}    {reason}: {listed(places)}{tail}"
+
+
+def _places(left: list[Line]) -> Iterator[str]:
+    for line in left[:_BAD_SHOWN]:
+        yield line.where
+        yield f"  {line.reason[:1].upper()}{line.reason[1:]}. {line.detail}".rstrip()
 
 
 def _cases(count: int) -> str:

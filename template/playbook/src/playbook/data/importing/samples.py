@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from chassis import Pipeline
 
 _SLICE = re.compile(r"[a-z][a-z0-9_]*")
+NOT_TAKEN = "the service would not take it"
 _YES = ("true", "yes", "y", "1", "x", "critical")
 _NO = ("", "false", "no", "n", "0")
 
@@ -127,11 +128,12 @@ class Maker:
             check_not_empty(map_strings(payload, normalise), self._limits)
             validate(self._takes, payload)
         except Problem as problem:
-            raise LeftOut("the service would not take it", problem.detail) from None
+            raise LeftOut(NOT_TAKEN, problem.detail, bad=False) from None
         if len(body) > self._limits.max_bytes:
             raise LeftOut(
-                "the service would not take it",
+                NOT_TAKEN,
                 f"It has {len(body):,} bytes; this service takes up to {self._limits.max_bytes:,}.",
+                bad=False,
             )
 
     def _check_clean(self, clean: dict[str, Any]) -> None:
@@ -141,6 +143,7 @@ class Maker:
             raise LeftOut(
                 "nothing left without personal data",
                 "Without its personal data the service would not take it.",
+                bad=False,
             ) from None
 
     def _read_labels(self, values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:

@@ -1,7 +1,6 @@
 """What is there already: cases, held-out ones, candidates, and the rows before this one."""
 
 import hashlib
-import json
 import unicodedata
 from dataclasses import dataclass
 from typing import Any
@@ -11,10 +10,11 @@ from chassis.guards.text import normalise, strings
 
 @dataclass(frozen=True)
 class Known:
-    """Something with the same text: its id, and what it is to a person."""
+    """Something with the same text: its id, what it is to a person, and its labels."""
 
     id: str
     what: str
+    labels: dict[str, Any] | None = None
 
 
 class Seen:
@@ -28,24 +28,22 @@ class Seen:
         self._candidates: dict[bytes, Known] = {}
         self._ids: dict[str, bytes] = {}
 
-    def case(self, content: Any) -> Known | None:
+    def case(self, key: bytes) -> Known | None:
         """The case with this text."""
-        return self._cases.get(key_of(content))
+        return self._cases.get(key)
 
-    def candidate(self, content: Any) -> Known | None:
+    def candidate(self, key: bytes) -> Known | None:
         """The candidate with this text."""
-        return self._candidates.get(key_of(content))
+        return self._candidates.get(key)
 
-    def add(self, content: Any, known: Known, *, case: bool) -> None:
+    def add(self, key: bytes, known: Known, *, case: bool) -> None:
         """Remember one more."""
-        key = key_of(content)
         (self._cases if case else self._candidates).setdefault(key, known)
         self._ids.setdefault(known.id, key)
 
-    def new_id(self, stem: str, content: Any) -> str:
-        """An id made from the content; longer where another content has it already."""
-        whole = hashlib.sha256(canonical(content)).hexdigest()
-        key = key_of(content)
+    def new_id(self, stem: str, key: bytes) -> str:
+        """An id made from the text; longer where another text has it already."""
+        whole = key.hex()
         for digits in (8, 16, 64):
             found = f"{stem}-{whole[:digits]}"
             if self._ids.get(found, key) == key:
@@ -58,11 +56,6 @@ def key_of(content: Any) -> bytes:
     texts = [content] if isinstance(content, str) else list(strings(content, keys=False))
     folded = (_folded(text) for text in texts)
     return hashlib.sha256("\0".join(text for text in folded if text).encode()).digest()
-
-
-def canonical(content: Any) -> bytes:
-    """The content as bytes, always the same."""
-    return json.dumps(content, sort_keys=True, ensure_ascii=True).encode()
 
 
 def _folded(text: str) -> str:

@@ -4,11 +4,14 @@ import csv
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from playbook.data.importing.encodings import UNREADABLE, Encoding
 from playbook.data.importing.rows import Row
 from playbook.verdicts import Mistake
+
+if TYPE_CHECKING:
+    from _csv import Reader as CsvReader
 
 DELIMITERS = (",", ";", "\t", "|")
 _NAMES = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
@@ -77,12 +80,13 @@ class Table:
             encoding=self._encoding.name, errors=self._encoding.errors, newline=""
         )
 
-    def _reader(self, lines: Iterator[str]) -> "csv._reader":
+    def _reader(self, lines: Iterator[str]) -> "CsvReader":
         return csv.reader(lines, delimiter=self.delimiter, strict=True)
 
     def _read_header(self) -> list[str]:
         with self._open() as file:
             reader = self._reader(islice(file, self._skipped, None))
+            header: list[str] = []
             try:
                 header = next(reader, [])
             except csv.Error as error:
