@@ -6,13 +6,15 @@ from typing import Annotated, Literal
 import typer
 
 from playbook import project as projects
+from playbook.verdicts import Mistake
 
+Only = Literal["all", "low-confidence", "handed-over", "low-rating"]
 Provenance = Literal["production", "expert", "synthetic"]
 
 
 def data_import(
     source: Annotated[
-        Path, typer.Argument(metavar="FILE", help="CSV, JSONL, JSON, or a folder. - is stdin.")
+        Path, typer.Argument(metavar="FILE", help="CSV, JSONL, JSON, a folder, a log.")
     ],
     columns: Annotated[
         list[str] | None,
@@ -52,14 +54,25 @@ def data_import(
         bool, typer.Option("--dry-run", help="Say what it would do; write nothing.")
     ] = False,
     logs: Annotated[
-        bool, typer.Option("--logs", help="The file is the service's own log.")
+        bool, typer.Option("--logs", help="The file is the service's own log; - is stdin.")
     ] = False,
+    only: Annotated[
+        Only | None, typer.Option("--only", help="Of a log: which calls; all without it.")
+    ] = None,
+    sample: Annotated[
+        int | None, typer.Option("--sample", min=1, help="Of a log: so many, by chance.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Of a log: another chance.")] = 0,
 ) -> None:
     """Make cases and candidates out of an export.
 
     A row with a label and a labeller becomes a case in evals/cases; any other a candidate, for
     playbook label. Personal data is taken out first. A column that is not named by --map is asked
     for at a terminal.
+
+    With --logs, calls of the service's own log become candidates, the model's answer a suggestion:
+    those with low confidence (below the release's threshold, or nearly), handed over to a person,
+    or rated 1 or 2.
 
     With one bad row nothing is written: exit code 2, every bad row named by its line. At a
     terminal it asks; --skip-bad leaves them out. Files are replaced whole, or not at all.
@@ -82,4 +95,11 @@ def data_import(
         dry_run=dry_run,
         skip_bad=skip_bad,
     )
+    if logs:
+        from playbook.data.importing import logs_command
+
+        choice = logs_command.Choice(only or "all", sample, seed)
+        raise typer.Exit(logs_command.run(project, wish, choice))
+    if only or sample:
+        raise Mistake("--only and --sample choose among the calls of a log: add --logs.")
     raise typer.Exit(command.run(project, wish))

@@ -30,9 +30,10 @@ class Line:
 
 @dataclass
 class Report:
-    """One import, counted."""
+    """One import, counted; `mapped` where somebody said which column is what."""
 
     source: str
+    mapped: bool = True
     rows: int = 0
     cases: Counter[str] = field(default_factory=Counter)
     candidates: int = 0
@@ -47,6 +48,8 @@ class Report:
     @property
     def mostly_refused(self) -> bool:
         """Whether the service would take so few rows that their columns are probably wrong."""
+        if not self.mapped:
+            return False
         refused = sum(line.reason == NOT_TAKEN for line in self.left)
         return refused * 2 > self.rows
 

@@ -71,6 +71,7 @@ class Maker:
         *,
         lenient: bool,
     ) -> None:
+        self.answer_fields = pipeline.gives.model_fields
         self._takes = pipeline.takes
         self._limits = limits
         self._columns = columns
@@ -91,10 +92,7 @@ class Maker:
         written = self._input(row.values)
         if not any(text_of(value).strip() for value in written.values()):
             raise LeftOut("empty", "There is no text in it.", bad=False)
-        self._check(written)
-        clean: dict[str, Any] = self._redaction.value(written)
-        if clean != written:
-            self._check_clean(clean)
+        clean = self.clean(written)
         labels, remarks = self._read_labels(row.values)
         notes = [self._redaction.text(self._cell(row, NOTES)), *remarks]
         return Sample(
@@ -105,6 +103,23 @@ class Maker:
             notes=" ".join(note for note in notes if note),
             critical=self._critical(self._cell(row, CRITICAL)),
         )
+
+    def clean(self, written: dict[str, Any]) -> dict[str, Any]:
+        """An input without personal data that the service takes.
+
+        Raises:
+            LeftOut: When it would not.
+        """
+        self._check(written)
+        clean: dict[str, Any] = self._redaction.value(written)
+        if clean != written:
+            self._check_clean(clean)
+        return clean
+
+    def redacted(self, value: dict[str, Any]) -> dict[str, Any]:
+        """Something else of the same row, without personal data."""
+        found: dict[str, Any] = self._redaction.value(value)
+        return found
 
     def _input(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The input as a caller would send it: what is not there is left out."""
