@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from playbook.data.answers import LabelField
 from playbook.data.importing.encodings import Unclear
 from playbook.data.importing.labels import NOTHING, Labels
-from playbook.data.importing.mapping import Columns, longest, proposal
+from playbook.data.importing.mapping import longest, proposal
 from playbook.data.importing.rows import Survey
 from playbook.verdicts import Mistake
 from playbook.visible import one_line
 
 _MOST_LABELS_ASKED = 40
+_LABELS_SHOWN = 4
 _WHAT = {
     "slice": "the slice, where rows belong to several",
     "labeller": "who gave the label",
@@ -60,29 +61,53 @@ def columns(
 
     print("Which column is what? Enter takes the proposal. Ctrl-C stops; nothing is changed.")
     answers: dict[str, str] = {}
-    nowhere = questionary.Choice("(no column)", value="")
-    for target, needed in known.items():
-        taken = set(answers.values())
-        guess = said.get(target) or proposal(target, taken, survey, labels)
-        if needed and guess is None:
-            guess = longest(taken, survey)
-        choices = [
-            questionary.Choice(_title(name, column.samples), value=name)
-            for name, column in survey.columns.items()
-            if column.filled and (name not in taken or name == said.get(target))
-        ]
-        if not needed:
-            choices.append(nowhere)
-        if not choices:
-            continue
-        default = guess if guess in {choice.value for choice in choices} else choices[-1].value
-        answer = questionary.select(
-            f"{target}{_about(target, labels)}", choices=choices, default=default
+    parts = [target for target in known if target not in _WHAT]
+    for target in parts:
+        guess = said.get(target) or proposal(target, answers.values(), survey, labels)
+        if known[target] and guess is None:
+            guess = longest(answers.values(), survey)
+        about = _about(target, labels)
+        _ask_column(target, about, survey, answers, guess, needed=known[target])
+    answers |= {target: column for target, column in said.items() if target in _WHAT}
+    while rest := [part for part in _WHAT if part in known and part not in answers]:
+        if len(set(answers.values())) == len(survey.columns):
+            break
+        choices = [questionary.Choice(f"{part}: {_WHAT[part]}", value=part) for part in rest]
+        more = questionary.select(
+            "Does a column hold anything else?",
+            choices=[questionary.Choice("no", value=""), *choices],
         ).unsafe_ask()
-        if answer:
-            answers[target] = str(answer)
-    print(f"To get the same again: {Columns(answers).flags}")
+        if not more:
+            break
+        _ask_column(str(more), "", survey, answers, None, needed=False)
     return answers
+
+
+def _ask_column(
+    target: str,
+    about: str,
+    survey: Survey,
+    answers: dict[str, str],
+    guess: str | None,
+    *,
+    needed: bool,
+) -> None:
+    """Ask where one part comes from; `guess` is what Enter takes."""
+    import questionary
+
+    choices = [
+        questionary.Choice(_title(name, column.samples), value=name)
+        for name, column in survey.columns.items()
+        if column.filled and name not in answers.values()
+    ]
+    if not needed:
+        choices.append(questionary.Choice("(no column)", value=""))
+    if not choices:
+        return
+    default = guess if guess in {choice.value for choice in choices} else choices[-1].value
+    answer = questionary.select(f"{target}{about}", choices=choices, default=default).unsafe_ask()
+    if answer:
+        answers[target] = str(answer)
 
 
 def unknown_labels(read: Labels, unknown: Mapping[str, Counter[str]]) -> None:
@@ -134,5 +159,7 @@ def _title(name: str, samples: list[str]) -> str:
 
 def _about(target: str, labels: Mapping[str, LabelField]) -> str:
     if target in labels:
-        return f"  (the right answer: {', '.join(list(labels[target].choices)[:4])}, ...)"
-    return f"  ({_WHAT[target]})" if target in _WHAT else ""
+        choices = list(labels[target].choices)
+        more = ", ..." if len(choices) > _LABELS_SHOWN else ""
+        return f"  (the right answer: {', '.join(choices[:_LABELS_SHOWN])}{more})"
+    return ""

@@ -33,7 +33,7 @@ def run(project: Project, wish: Wish) -> int:
     pipeline = project.pipeline()
     config = load_config(project.root)
     cases = existing_cases(project, pipeline)
-    source = _opened(wish)
+    source, encoding = _opened(wish)
     found = survey(source, wish.limit)
     if not found.rows:
         raise Mistake(f"{wish.source}\n  There is not one row in it.")
@@ -52,7 +52,8 @@ def run(project: Project, wish: Wish) -> int:
         lenient=plan.skip_bad,
     )
     print(f"{source.name}: {found.rows:,} {'row' if found.rows == 1 else 'rows'}")
-    print(f"Columns: {plan.columns.flags}")
+    named = f" --encoding {encoding}" if encoding else ""
+    print(f"Read as: {plan.columns.flags}{named}")
     report = Report(source.name, redacted=redaction.counts)
     with spool(candidates.folder_of(project)) as lines:
         loader = Loader(project, source.name, seen, report, lines, slices, wish.provenance)
@@ -141,11 +142,12 @@ def _take(where: str, sample: Sample, plan: Plan, loader: Loader) -> None:
         loader.candidate(where, sample)
 
 
-def _opened(wish: Wish) -> Source:
+def _opened(wish: Wish) -> tuple[Source, str | None]:
+    """The source, and the encoding that was named."""
     encoding = wish.encoding
     while isinstance(found := open_source(wish.source, encoding, wish.delimiter), Unclear):
         shown = str(wish.source)
         if not ask.can_ask() or not found.readings:
             raise Mistake(unclear_message(shown, found))
         encoding = ask.encoding(shown, found)
-    return found
+    return found, encoding

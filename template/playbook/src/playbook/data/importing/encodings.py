@@ -24,6 +24,7 @@ OFTEN = ("cp1252", "cp1250", "cp1251", "shift_jis", "gb18030")
 
 _CHUNK = 1 << 20
 _HEAD = 4096
+_AROUND = 12  # bytes around the first that is not UTF-8: a word, not what a customer wrote
 _MOSTLY_ZERO = 0.3  # of every second byte: Latin text in UTF-16
 _PACKED = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"%PDF", b"PAR1", b"SQLite")
 _ESCAPED = re.compile("[\udc80-\udcff]")
@@ -127,7 +128,7 @@ def _unclear(path: Path) -> Unclear:
             try:
                 line.decode("utf-8")
             except UnicodeDecodeError as error:
-                around = line[max(0, error.start - 30) : error.start + 30]
+                around = line[max(0, error.start - _AROUND) : error.start + _AROUND]
                 return Unclear(number, dict(_readings(around)))
     return Unclear(1, {})
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from chassis.config.problems import did_you_mean, listed
+from chassis.guards.personal.redaction import redact_all
 from chassis.outcomes import Outcome
 from playbook.data.answers import LabelField
 from playbook.data.importing.rows import Survey, text_of
@@ -120,7 +121,7 @@ def lines_of(unknown: Mapping[str, Counter[str]], labels: Labels, most: int) -> 
         )
         for cell, count in counts.most_common(most):
             guess = labels.guess(field, cell)
-            flag = f'--label "{one_line(cell, 40)}={guess or "LABEL"}"'
+            flag = f'--label "{one_line(redact_all(cell), 40)}={guess or "LABEL"}"'
             meant = f"  Did you mean {guess}?" if guess else ""
             lines.append(f"  {count:>6}x  {flag}{meant}")
         if (more := len(counts) - most) > 0:
