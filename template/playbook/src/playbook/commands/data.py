@@ -27,3 +27,22 @@ def data_check(
 
         code = run(project, verdict, json)
     raise typer.Exit(code)
+
+
+@data.command("split")
+def data_split(
+    share: Annotated[
+        float, typer.Option("--share", min=0.05, max=0.5, help="Of every slice and label.")
+    ] = 0.2,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would move; write nothing.")
+    ] = False,
+) -> None:
+    """Hold out a part of the cases from who writes the prompt.
+
+    Moves lines from evals/cases/ to evals/held_out/. What is held out stays so; what was seen
+    stays visible; new cases are divided so that each slice comes near its share.
+    """
+    from playbook.data.split import run
+
+    run(projects.find(), share, dry_run=dry_run)
