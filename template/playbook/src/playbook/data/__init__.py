@@ -1,4 +1,4 @@
-"""The labelled cases as data: what they are made of, where they come from, what is wrong with them.
+"""The labelled cases themselves: what is wrong with them, who sees which, and more of them.
 
-What runs and judges them is in `evals`.
+How cases are read is in `playbook.evals.cases`; how they are run is in `playbook.evals`.
 """
