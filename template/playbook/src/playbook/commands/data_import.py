@@ -50,6 +50,9 @@ def data_import(
     skip_bad: Annotated[
         bool, typer.Option("--skip-bad", help="Leave bad rows out, import the good ones.")
     ] = False,
+    keep_similar: Annotated[
+        bool, typer.Option("--keep-similar", help="Take texts that are nearly the same, too.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what it would do; write nothing.")
     ] = False,
@@ -94,6 +97,7 @@ def data_import(
         limit=limit,
         dry_run=dry_run,
         skip_bad=skip_bad,
+        keep_similar=keep_similar,
     )
     if logs:
         from playbook.data.importing import logs_command

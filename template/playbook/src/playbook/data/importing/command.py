@@ -63,6 +63,8 @@ def run(project: Project, wish: Wish) -> int:
                     _take(row.where, maker.make(row), plan, loader)
                 except LeftOut as why:
                     loader.leave(row.where, why)
+        if not wish.keep_similar:
+            loader.leave_similar()
         return finish(project, report, loader, lines, skip_bad=wish.skip_bad, dry_run=wish.dry_run)
 
 

@@ -5,14 +5,14 @@ import re
 from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from chassis.config.problems import did_you_mean
 from playbook.data import candidates
 from playbook.data.candidates import Candidate, Reason
 from playbook.data.importing.report import Line, Report
 from playbook.data.importing.samples import LeftOut, Sample
-from playbook.data.importing.seen import Known, Seen, key_of
+from playbook.data.importing.seen import Known, Seen, key_of, nearly_the_same, words_of
 from playbook.data.importing.writing import Spool
 from playbook.evals.cases import Case, Placed
 from playbook.project import Project
@@ -39,12 +39,22 @@ def seen_by(project: Project, cases: Iterable[Placed], redact: Any) -> Seen:
         case = placed.case
         content = case.input if case.raw is None else case.raw
         what = "a held-out case" if placed.held_out else f"the case {case.id}"
-        seen.add(key_of(redact(content)), Known(case.id, what, case.expected.values), case=True)
+        seen.add(words_of(redact(content)), Known(case.id, what, case.expected.values), case=True)
     for waiting in candidates.load(project, candidates.files(project)).values():
         for one in waiting:
             content = one.input if one.raw is None else one.raw
-            seen.add(key_of(content), Known(one.id, f"the candidate {one.id}"), case=False)
+            seen.add(words_of(content), Known(one.id, f"the candidate {one.id}"), case=False)
     return seen
+
+
+class _New(NamedTuple):
+    """One sample of this import: its place among all texts, and its line."""
+
+    place: int
+    where: str
+    path: Path
+    number: int
+    slice: str | None
 
 
 class Loader:
@@ -77,6 +87,7 @@ class Loader:
         self._spool = spool
         self._slices = slices
         self._provenance = provenance
+        self._new: list[_New] = []
         self._today: date = datetime.now(UTC).date()
 
     @property
@@ -97,7 +108,8 @@ class Loader:
         if slice_ not in self._slices:
             hint = did_you_mean(slice_, self._slices)
             raise LeftOut("no slice of the success criteria", f"{slice_}.{hint}")
-        key = key_of(sample.input)
+        words = words_of(sample.input)
+        key = key_of(words)
         if known := self._seen.case(key):
             other = any(
                 known.labels is not None and known.labels.get(name, label) != label
@@ -118,8 +130,10 @@ class Loader:
                 "notes": sample.notes,
             }
         )
-        self._spool.add(self._project.cases / f"{slice_}.jsonl", line_of(case))
-        self._seen.add(key, Known(case.id, where, sample.labels), case=True)
+        path = self._project.cases / f"{slice_}.jsonl"
+        number = self._spool.add(path, line_of(case))
+        self._new.append(_New(len(self._seen.words), where, path, number, slice_))
+        self._seen.add(words, Known(case.id, where, sample.labels), case=True)
         self._report.cases[slice_] += 1
 
     def candidate(
@@ -135,7 +149,8 @@ class Loader:
         Raises:
             LeftOut: When its text is there already.
         """
-        key = key_of(sample.input)
+        words = words_of(sample.input)
+        key = key_of(words)
         if known := self._seen.case(key) or self._seen.candidate(key):
             raise LeftOut("there already", f"The same text as {known.what}.", bad=False)
         one = Candidate(
@@ -149,9 +164,27 @@ class Loader:
             notes=sample.notes,
             slice=sample.slice,
         )
-        self._spool.add(self.candidates_file, one.line)
-        self._seen.add(key, Known(one.id, where), case=False)
+        path = self.candidates_file
+        number = self._spool.add(path, one.line)
+        self._new.append(_New(len(self._seen.words), where, path, number, None))
+        self._seen.add(words, Known(one.id, where), case=False)
         self._report.candidates += 1
+
+    def leave_similar(self) -> None:
+        """Leave out what says nearly the same as something that is there, or came before it."""
+        if not self._new:
+            return
+        first = self._new[0].place
+        seen = self._seen
+        for place, other in sorted(nearly_the_same(seen.words, seen.is_case, first).items()):
+            one, known = self._new[place - first], seen.known[other]
+            self._spool.drop(one.path, one.number)
+            if one.slice is None:
+                self._report.candidates -= 1
+            else:
+                self._report.cases[one.slice] -= 1
+            why = LeftOut("nearly the same", f"Nearly the text of {known.what}.", bad=False)
+            self.leave(one.where, why)
 
 
 def line_of(case: Case) -> str:

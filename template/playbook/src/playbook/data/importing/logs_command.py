@@ -81,6 +81,8 @@ def run(project: Project, wish: Wish, choice: Choice) -> int:
                     except LeftOut as why:
                         loader.leave(call.where, why)
                     step()
+            if not wish.keep_similar:
+                loader.leave_similar()
             return finish(project, report, loader, lines, skip_bad=True, dry_run=wish.dry_run)
 
 

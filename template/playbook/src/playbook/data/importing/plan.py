@@ -35,6 +35,7 @@ class Wish:
     limit: int | None = None
     dry_run: bool = False
     skip_bad: bool = False
+    keep_similar: bool = False
 
 
 @dataclass(frozen=True)

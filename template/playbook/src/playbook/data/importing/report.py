@@ -64,7 +64,7 @@ class Report:
             "source": self.source,
             **about,
             "rows": self.rows,
-            "cases": dict(sorted(self.cases.items())),
+            "cases": dict(sorted((+self.cases).items())),
             "candidates": self.candidates,
             "redacted": dict(self.redacted.most_common()),
             "reasons": dict(Counter(line.reason for line in self.left).most_common()),
@@ -78,7 +78,7 @@ class Report:
         """What a person reads first."""
         if self.taken:
             yield "Imported:" if done else "It would bring:"
-        for name, count in sorted(self.cases.items()):
+        for name, count in sorted((+self.cases).items()):
             yield f"  {count:>7,}  {_cases(count):<11} evals/cases/{name}.jsonl"
         if self.candidates:
             word = "candidate" if self.candidates == 1 else "candidates"

@@ -19,20 +19,30 @@ class Spool:
     def __init__(self, aside: Path) -> None:
         self._aside = aside
         self._open: dict[Path, TextIO] = {}
-        self.counts: dict[Path, int] = {}
+        self._counts: dict[Path, int] = {}
+        self._dropped: dict[Path, set[int]] = {}
 
-    def add(self, path: Path, line: str) -> None:
-        """Add a line to the end of a file."""
+    def add(self, path: Path, line: str) -> int:
+        """Add a line to the end of a file; gives its number, for `drop`."""
         if path not in self._open:
             part = self._aside / f"{len(self._open)}.part"
             self._open[path] = part.open("w+", encoding="utf-8", newline="\n")
-            self.counts[path] = 0
+            self._counts[path] = 0
         self._open[path].write(line)
-        self.counts[path] += 1
+        self._counts[path] += 1
+        return self._counts[path]
+
+    def drop(self, path: Path, number: int) -> None:
+        """Leave out a line that was added."""
+        self._dropped.setdefault(path, set()).add(number)
 
     def commit(self) -> None:
         """Make every new file whole and safe on the disk, then put each in its place."""
-        ready = [(self._whole(path, part), path.resolve()) for path, part in self._open.items()]
+        ready = [
+            (self._whole(path, part), path.resolve())
+            for path, part in self._open.items()
+            if len(self._dropped.get(path, ())) < self._counts[path]
+        ]
         for whole, path in ready:
             whole.replace(path)
 
@@ -43,7 +53,7 @@ class Spool:
 
     def _whole(self, path: Path, part: TextIO) -> Path:
         """The old content and the new lines, in a file beside the old one."""
-        path = path.resolve()
+        named, path = path, path.resolve()
         path.parent.mkdir(parents=True, exist_ok=True)
         whole = Path(part.name).with_suffix(".whole")
         part.flush()
@@ -53,8 +63,11 @@ class Spool:
                     shutil.copyfileobj(old, new)
                 if new.tell() and _last_byte(path) != b"\n":
                     new.write(b"\n")
+            dropped = self._dropped.get(named, set())
             with Path(part.name).open("rb") as added:
-                shutil.copyfileobj(added, new)
+                new.writelines(
+                    line for number, line in enumerate(added, start=1) if number not in dropped
+                )
             new.flush()
             os.fsync(new.fileno())
         private = _MODE_PRIVATE if path.parent == self._aside.parent.resolve() else _MODE
