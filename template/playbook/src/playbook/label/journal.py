@@ -55,16 +55,12 @@ class Journal:
             text = self.path.read_text("utf-8", errors="replace")
         except FileNotFoundError:
             return []
-        lines = text.split("\n")
+        *lines, _ = text.split("\n")
         events = []
         for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
             try:
                 events.append(Event.model_validate_json(line))
             except ValueError:
-                if number == len(lines):
-                    break
                 raise Mistake(
                     f"{self.path}:{number}\n  This is no answer of a labelling session. Repair or "
                     "remove the line; the others are kept."

@@ -79,7 +79,8 @@ def columns(
         ).unsafe_ask()
         if not more:
             break
-        _ask_column(str(more), "", survey, answers, None, needed=False)
+        guess = proposal(str(more), answers.values(), survey, labels)
+        _ask_column(str(more), "", survey, answers, guess, needed=False)
     return answers
 
 

@@ -21,6 +21,7 @@ from playbook.data.importing.writing import Spool, spool
 from playbook.progress import progress
 from playbook.project import Project
 from playbook.verdicts import Code, Mistake, write_json
+from playbook.visible import visible
 
 
 def run(project: Project, wish: Wish) -> int:
@@ -53,7 +54,8 @@ def run(project: Project, wish: Wish) -> int:
     )
     print(f"{source.name}: {found.rows:,} {'row' if found.rows == 1 else 'rows'}")
     named = f" --encoding {encoding}" if encoding else ""
-    print(f"Read as: {plan.columns.flags}{named}")
+    said = f" {visible(plan.labels.flags)}" if plan.labels.flags else ""
+    print(f"Read as: {visible(plan.columns.flags)}{said}{named}")
     report = Report(source.name, redacted=redaction.counts)
     with spool(candidates.folder_of(project)) as lines:
         loader = Loader(project, source.name, seen, report, lines, slices, wish.provenance)

@@ -78,11 +78,11 @@ def encoding_of(path: Path, shown: str, wanted: str | None) -> Encoding | Unclea
 
 def _as_wanted(path: Path, shown: str, name: str) -> Encoding:
     try:
+        "x".encode(name)  # no codec that is none of text, such as base64
         decoder = codecs.getincrementaldecoder(name)()
         with path.open("rb") as file:
             while chunk := file.read(_CHUNK):
-                if not isinstance(decoder.decode(chunk), str):
-                    raise LookupError(name)  # noqa: TRY004 - a codec such as base64 is none of text
+                decoder.decode(chunk)
             decoder.decode(b"", final=True)
     except LookupError:
         raise Mistake(

@@ -43,6 +43,11 @@ class Labels:
                     f"They are: {listed(every)}."
                 )
 
+    @property
+    def flags(self) -> str:
+        """What one types to map the same values again."""
+        return " ".join(f'--label "{cell}={label}"' for cell, label in self._said.items())
+
     def choices(self, field: str) -> list[str]:
         """The labels of a field, as they are typed."""
         return list(self._choices[field])

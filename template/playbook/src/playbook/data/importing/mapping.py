@@ -32,6 +32,7 @@ _ALSO = {
     "title": ("subject", "summary", "headline"),
     "category": ("label", "type", "class", "topic", "tag", "queue", "reason"),
     "label": ("category", "type", "class", "tag"),
+    "labeller": ("agent", "assignee", "labelled_by", "annotator", "owner"),
     "priority": ("urgency", "severity", "importance"),
 }
 _NEAR = 0.75

@@ -76,7 +76,7 @@ class JsonArray:
             at = _after_space(text, at)
             if text[at : at + 1] == ",":
                 at = _after_space(text, at + 1)
-            elif text[at : at + 1] != "]":
+            elif text[at : at + 1] not in ("]", ""):
                 where = f"{self.name}:{line + text.count(chr(10), counted, at)}"
                 yield Row(where, problem="A comma or ] is missing. Nothing after it could be read.")
                 return

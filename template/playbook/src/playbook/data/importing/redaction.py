@@ -1,6 +1,7 @@
 """Personal data and secrets leave before anything is written; only their kinds are counted."""
 
 from collections import Counter
+from functools import lru_cache
 from typing import Any
 
 from chassis.config.guardrails import PersonalData
@@ -9,7 +10,6 @@ from chassis.guards.personal.light import SECRETS
 from chassis.guards.personal.redaction import UNREADABLE, redact_all
 from chassis.guards.personal.spans import ROUNDS, Finder, Together
 from chassis.guards.spans import replaced
-from chassis.guards.text import map_strings
 
 
 class Redaction:
@@ -35,4 +35,16 @@ class Redaction:
 
     def value(self, value: Any) -> Any:
         """A JSON-like value without them: in strings, in keys, in long numbers."""
-        return redact_all(map_strings(value, self.text))
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, list | tuple):
+            return [self.value(item) for item in value]
+        if isinstance(value, dict) and all(map(_is_plain, value)):
+            return {key: self.value(item) for key, item in value.items()}
+        return redact_all(value)
+
+
+@lru_cache(maxsize=1024)
+def _is_plain(key: str) -> bool:
+    """Whether a key is no secret's name, and has nothing personal in it."""
+    return bool(redact_all({key: "x"}) == {key: "x"})
