@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from terminal import PATIENCE_SECONDS, Terminal
 
 if TYPE_CHECKING:
     from conftest import Greenhouse
@@ -307,3 +308,33 @@ def test_cases_that_cannot_be_read_stop_it_before_it_begins(
     ran = greenhouse.playbook("data", "import", str(table), *MAP)
     assert ran.code == 2
     assert "evals/cases/common.jsonl:1" in ran.err
+
+
+@pytest.mark.slow
+def test_at_a_terminal_it_asks_what_it_cannot_know(greenhouse: "Greenhouse", table: Path) -> None:
+    content = TABLE.replace("Message", "Was").replace("Pests", "Schädling")
+    table.write_bytes(content.replace("tap", "Gießkanne").encode("cp1252"))
+    terminal = Terminal(greenhouse.root, "data", "import", str(table))
+    try:
+        terminal.see("Which of these reads right?")
+        terminal.see("Gießkanne")
+        terminal.say("")
+        terminal.see("input.text")
+        terminal.see("» Was")
+        terminal.say("")
+        terminal.see("expected.category  (the right answer: watering, pests, harvest)")
+        terminal.see("» Kind")
+        terminal.say("")
+        terminal.see("Does a column hold anything else?")
+        terminal.say("")
+        terminal.see('category "Schädling" (1 rows) is no label of the service. It means')
+        terminal.say("\x1b[B")
+        terminal.see("Who gave these labels?")
+        terminal.say("Ann")
+        terminal.see('--map expected.category=Kind --label "Schädling=pests" --encoding cp1252')
+        terminal.see("2  cases")
+        assert terminal.process.wait(PATIENCE_SECONDS) == 0
+    finally:
+        terminal.close()
+    assert _cases(greenhouse)[-2]["input"] == {"text": "The Gießkanne drips all night"}
+    assert _cases(greenhouse)[-1]["expected"] == {"category": "pests"}

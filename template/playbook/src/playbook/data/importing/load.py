@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from chassis.config.problems import did_you_mean
+from chassis.guards.personal.redaction import redact_all
 from playbook.data import candidates
 from playbook.data.candidates import Candidate, Reason
 from playbook.data.importing.report import Line, Report
@@ -16,6 +17,7 @@ from playbook.data.importing.seen import Known, Seen, key_of, nearly_the_same, w
 from playbook.data.importing.writing import Spool
 from playbook.evals.cases import Case, Placed
 from playbook.project import Project
+from playbook.visible import visible
 
 _LONGEST_STEM = 40
 
@@ -157,7 +159,7 @@ class Loader:
             id=self._seen.new_id(self._stem, key),
             input=sample.input,
             provenance=self._provenance,
-            source=where,
+            source=redact_all(visible(where)),
             added=self._today,
             suggested=suggested or sample.labels or None,
             reason=reason,

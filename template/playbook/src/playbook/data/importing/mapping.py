@@ -10,7 +10,7 @@ from chassis.config.problems import did_you_mean, listed
 from playbook.data.answers import LabelField
 from playbook.data.importing.rows import Column, Survey
 from playbook.verdicts import Mistake
-from playbook.visible import one_line
+from playbook.visible import one_line, visible
 
 if TYPE_CHECKING:
     from chassis import Pipeline
@@ -30,13 +30,13 @@ _ALSO = {
     "question": ("text", "body", "message", "query"),
     "subject": ("title", "summary", "betreff", "headline", "topic"),
     "title": ("subject", "summary", "headline"),
-    "category": ("label", "type", "class", "topic", "tag", "queue", "reason"),
+    "category": ("label", "type", "kind", "class", "topic", "tag", "queue", "reason"),
     "label": ("category", "type", "class", "tag"),
     "labeller": ("agent", "assignee", "labelled_by", "annotator", "owner"),
     "priority": ("urgency", "severity", "importance"),
 }
 _NEAR = 0.75
-_MOSTLY = 0.5
+_ENOUGH = 0.3  # of a column's values: labels are rarely met by chance
 _COLUMNS_SHOWN = 30
 
 
@@ -136,7 +136,7 @@ def proposal(
     if within:
         return by_name[within[0]]
     if target in labels:
-        return next((c.name for c in free if _share_of_labels(c, labels[target]) > _MOSTLY), None)
+        return next((c.name for c in free if _share_of_labels(c, labels[target]) > _ENOUGH), None)
     return None
 
 
@@ -186,5 +186,5 @@ def _plain(name: str) -> str:
 
 
 def _flag(target: str, column: str) -> str:
-    said = f"{target}={column}"
+    said = visible(f"{target}={column}")
     return f"--map {said}" if re.fullmatch(r"[\w.=-]+", said) else f'--map "{said}"'

@@ -7,6 +7,7 @@ from typing import Any
 
 from chassis.config.problems import listed
 from playbook.data.importing.samples import NOT_TAKEN
+from playbook.visible import one_line, visible
 
 _PLACES_SHOWN = 3
 _BAD_SHOWN = 10
@@ -24,8 +25,9 @@ class Line:
     @property
     def line(self) -> str:
         """Only the place within its file, where there is one."""
-        before, colon, number = self.where.rpartition(":")
-        return f"line {number}" if colon and number.isdigit() else before or self.where
+        _, colon, number = self.where.rpartition(":")
+        is_line = colon and number.isdigit()
+        return f"line {number}" if is_line else one_line(self.where)
 
 
 @dataclass
@@ -114,8 +116,8 @@ class Report:
 
 def _places(left: list[Line]) -> Iterator[str]:
     for line in left[:_BAD_SHOWN]:
-        yield line.where
-        yield f"  {line.reason[:1].upper()}{line.reason[1:]}. {line.detail}".rstrip()
+        yield visible(line.where)
+        yield visible(f"  {line.reason[:1].upper()}{line.reason[1:]}. {line.detail}".rstrip())
 
 
 def _cases(count: int) -> str:
