@@ -179,7 +179,7 @@ def test_importing_again_adds_nothing(greenhouse: "Greenhouse", table: Path) -> 
     before = _texts(greenhouse)
     ran = greenhouse.playbook("data", "import", str(table), *flags)
     assert ran.code == 0
-    assert "there already: line 2, line 3, line 5" in ran.out
+    assert "there already (line 2, line 3, line 5)" in ran.out
     assert _texts(greenhouse) == before
 
 
@@ -201,8 +201,8 @@ def test_what_says_nearly_the_same_comes_once_unless_all_are_wanted(
     table.write_text("Message\n" + "".join(f'"{row}"\n' for row in rows), "utf-8")
     flags = ("--map", "input.text=Message")
     ran = greenhouse.playbook("data", "import", str(table), *flags)
-    assert "there already: line 3" in ran.out
-    assert "nearly the same: line 4" in ran.out
+    assert "there already (line 3)" in ran.out
+    assert "nearly the same (line 4)" in ran.out
     assert len(_candidates(greenhouse)) == 1
     assert greenhouse.playbook("data", "import", str(table), *flags, "--keep-similar").code == 0
     assert len(_candidates(greenhouse)) == 2
@@ -213,7 +213,7 @@ def test_a_repeated_text_with_another_label_is_told_as_such(
 ) -> None:
     table.write_text(TABLE + "4,THE TAP DRIPS all night,pests,Bo\n", "utf-8")
     ran = greenhouse.playbook("data", "import", str(table), *MAP, "--map", "labeller=Who")
-    assert "there already, with another label: line 6" in ran.out
+    assert "there already, with another label (line 6)" in ran.out
 
 
 def test_a_dry_run_writes_nothing(greenhouse: "Greenhouse", table: Path) -> None:

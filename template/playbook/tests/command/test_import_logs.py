@@ -86,9 +86,9 @@ def test_a_file_without_calls_is_told(greenhouse: "Greenhouse") -> None:
 def test_what_the_simulator_answered_is_not_production(greenhouse: "Greenhouse") -> None:
     log = _log(greenhouse, _call(1, simulated=True), _call(2, input=None), _call(3, input=HASH))
     out = _import(greenhouse, log)
-    assert "the simulator answered: this is not production: line 1" in out
-    assert "no input is in the log: line 2" in out
-    assert "only a hash is in the log (logs.payload): line 3" in out
+    assert "the simulator answered: this is not production (line 1)" in out
+    assert "no input is in the log (line 2)" in out
+    assert "only a hash is in the log, by logs.payload (line 3)" in out
 
 
 def test_low_ratings_find_their_calls_wherever_they_stand(greenhouse: "Greenhouse") -> None:

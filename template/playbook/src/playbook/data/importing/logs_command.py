@@ -92,7 +92,7 @@ def _is_usable(call: Call, report: Report, loader: Loader) -> bool:
     if call.event.get("simulated") is True:
         why = LeftOut("the simulator answered: this is not production", bad=False)
     elif logs.is_hash(call.event.get("input")):
-        why = LeftOut("only a hash is in the log (logs.payload)", bad=False)
+        why = LeftOut("only a hash is in the log, by logs.payload", bad=False)
     elif call.input is None:
         why = LeftOut("no input is in the log", "The request was refused early.", bad=False)
     else:

@@ -52,7 +52,7 @@ class Report:
         """Whether the service would take so few rows that their columns are probably wrong."""
         if not self.mapped:
             return False
-        refused = sum(line.reason == NOT_TAKEN for line in self.left)
+        refused = sum(line.reason.startswith(NOT_TAKEN) for line in self.left)
         return refused * 2 > self.rows
 
     @property
@@ -103,7 +103,7 @@ class Report:
 
     def refused_lines(self) -> Iterator[str]:
         """A few of the rows that the service would not take."""
-        refused = [line for line in self.left if line.reason == NOT_TAKEN]
+        refused = [line for line in self.left if line.reason.startswith(NOT_TAKEN)]
         yield from _places(refused[:_PLACES_SHOWN])
 
     def _reasons(self) -> Iterator[str]:
@@ -111,7 +111,7 @@ class Report:
             places = [line.line for line in self.left if line.reason == reason][:_PLACES_SHOWN]
             more = count - len(places)
             tail = f" and {more:,} more" if more else ""
-            yield f"  {count:>7,}    {reason}: {listed(places)}{tail}"
+            yield f"  {count:>7,}    {reason} ({listed(places)}{tail})"
 
 
 def _places(left: list[Line]) -> Iterator[str]:

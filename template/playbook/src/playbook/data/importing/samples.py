@@ -143,10 +143,11 @@ class Maker:
             check_not_empty(map_strings(payload, normalise), self._limits)
             validate(self._takes, payload)
         except Problem as problem:
-            raise LeftOut(NOT_TAKEN, problem.detail, bad=False) from None
+            reason = f"{NOT_TAKEN}: {problem.title.lower()}"
+            raise LeftOut(reason, problem.detail, bad=False) from None
         if len(body) > self._limits.max_bytes:
             raise LeftOut(
-                NOT_TAKEN,
+                f"{NOT_TAKEN}: the input is too long",
                 f"It has {len(body):,} bytes; this service takes up to {self._limits.max_bytes:,}.",
                 bad=False,
             )
