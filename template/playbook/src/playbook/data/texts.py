@@ -34,8 +34,17 @@ def strings(case: Case) -> list[str]:
 
 
 def whole(case: Case) -> str:
-    """All that a case says, folded."""
-    return " ".join(filter(None, map(folded, strings(case))))
+    """All that a case says itself, folded: two answers to one mail quote the same, and differ."""
+    own = map(_without_quotes, strings(case))
+    return " ".join(filter(None, map(folded, own)))
+
+
+def _without_quotes(text: str) -> str:
+    """The text without quoted lines, unless there are no others."""
+    if ">" not in text:
+        return text
+    own = "\n".join(line for line in text.split("\n") if not line.lstrip().startswith(">"))
+    return own if own.strip() else text
 
 
 def excerpt(case: Case, most: int = 60) -> str:
