@@ -78,6 +78,17 @@ def data_synthesize(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print them as JSON lines; write nothing.")
     ] = False,
+    model_written: Annotated[
+        bool,
+        typer.Option(
+            "--model-written",
+            help="The model of the default release writes them, in other registers and languages, "
+            "up to cost_cap_usd of config/evals.yaml.",
+        ),
+    ] = False,
+    simulated_anyway: Annotated[
+        bool, typer.Option("--simulated-anyway", help="Even if the simulator writes them.")
+    ] = False,
 ) -> None:
     """Make messy variants of cases, stamped synthetic.
 
@@ -86,5 +97,16 @@ def data_synthesize(
     """
     from playbook.data.synthesize import command
 
-    wish = command.Wish(from_, case, kinds, per_case, seed, slice_, out, dry_run)
+    wish = command.Wish(
+        from_slice=from_,
+        case=case,
+        kinds=kinds,
+        per_case=per_case,
+        seed=seed,
+        slice=slice_,
+        out=out,
+        dry_run=dry_run,
+        model_written=model_written,
+        simulated_anyway=simulated_anyway,
+    )
     command.run(projects.find(), wish)

@@ -29,6 +29,8 @@ class Wish:
     slice: str | None = None
     out: Path | None = None
     dry_run: bool = False
+    model_written: bool = False
+    simulated_anyway: bool = False
 
 
 def run(project: Project, wish: Wish) -> None:
@@ -37,7 +39,7 @@ def run(project: Project, wish: Wish) -> None:
     Raises:
         Mistake: For wrong usage, and for cases that cannot be read.
     """
-    kinds = kinds_of(wish.kinds)
+    kinds = [] if wish.model_written else kinds_of(wish.kinds)
     placed, service = prepared(project)
     if wish.slice and wish.slice not in service.slices:
         raise Mistake(
@@ -45,7 +47,10 @@ def run(project: Project, wish: Wish) -> None:
             f"{', '.join(service.slices)}.{did_you_mean(wish.slice, service.slices)}"
         )
     seeds, unused = chosen(placed, wish)
-    made, unfit = synthesized(seeds, kinds, wish, service, [p.case for p in placed])
+    if wish.model_written:
+        made, unfit = _written(project, seeds, wish, service, {p.case.id for p in placed})
+    else:
+        made, unfit = synthesized(seeds, kinds, wish, service, [p.case for p in placed])
     if not wish.dry_run:
         written = write(project, made, wish.out)
     else:
@@ -53,6 +58,29 @@ def run(project: Project, wish: Wish) -> None:
         written = []
     for line in _told(seeds, made, unused, unfit, written, dry_run=wish.dry_run):
         print(line, file=sys.stderr if wish.dry_run else sys.stdout)
+
+
+def _written(
+    project: Project, seeds: Sequence[Case], wish: Wish, service: make.Service, there: set[str]
+) -> tuple[list[Case], Counter[str]]:
+    """Have the model write them; says what it cost, also when it is all that can be said."""
+    from playbook.data.synthesize import written
+
+    manners = written.manners_of(wish.kinds)
+    wanted = written.orders(seeds, manners, wish.per_case, wish.seed, there)
+    asked = written.write(
+        project, wanted, service, wish.slice, simulated_anyway=wish.simulated_anyway
+    )
+    cost = f"Model calls cost USD {asked.spent_usd:.4f}"
+    if asked.unpriced:
+        cost += f", and {asked.unpriced} calls of a price nobody knows"
+    print(f"{cost}{' (simulated)' if asked.simulated else ''}.", file=sys.stderr)
+    if asked.stopped:
+        print(
+            "Stopped at cost_cap_usd of config/evals.yaml; what was written is kept.",
+            file=sys.stderr,
+        )
+    return asked.made, asked.unfit
 
 
 def prepared(project: Project) -> tuple[list[Placed], make.Service]:
