@@ -135,6 +135,7 @@ def test_a_corrected_label_does_not_unsee_a_case() -> None:
     assert _sides(_split(relabelled, before))[1] >= _sides(before)[1]
 
 
+@pytest.mark.slow
 def test_ten_thousand_cases_are_split_in_seconds() -> None:
     plan = _split([_case(n, f"slice_{n % 6}") for n in range(10_000)])
     assert abs(len(plan.moves) - 2000) <= 3

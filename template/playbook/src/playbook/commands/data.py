@@ -46,3 +46,67 @@ def data_split(
     from playbook.data.split import run
 
     run(projects.find(), share, dry_run=dry_run)
+
+
+@data.command("synthesize")
+def data_synthesize(
+    from_: Annotated[
+        str | None, typer.Option("--from", metavar="SLICE", help="Seeds of this slice only.")
+    ] = None,
+    case: Annotated[
+        str | None, typer.Option("--case", metavar="ID", help="This case as the seed.")
+    ] = None,
+    kinds: Annotated[
+        str | None,
+        typer.Option(
+            "--kinds",
+            help="Of typos, casing, ocr, mixed, truncated, quoted, signature, emoji, html, long, "
+            "empty, attack; with commas. All without it.",
+        ),
+    ] = None,
+    per_case: Annotated[
+        int, typer.Option("--per-case", min=1, max=100, help="Variants of each seed.")
+    ] = 1,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed, the same variants.")] = 0,
+    slice_: Annotated[
+        str | None,
+        typer.Option("--slice", metavar="NAME", help="Their slice; else by kind, or the seed's."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Add them to this file instead.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print them as JSON lines; write nothing.")
+    ] = False,
+    model_written: Annotated[
+        bool,
+        typer.Option(
+            "--model-written",
+            help="The model of the default release writes them, in other registers and languages, "
+            "up to cost_cap_usd of config/evals.yaml.",
+        ),
+    ] = False,
+    simulated_anyway: Annotated[
+        bool, typer.Option("--simulated-anyway", help="Even if the simulator writes them.")
+    ] = False,
+) -> None:
+    """Make messy variants of cases, stamped synthetic.
+
+    Typing errors, scans, quoted mails, other languages, attacks: what real input looks like. A
+    variant keeps the label of its seed only where a person would still give it.
+    """
+    from playbook.data.synthesize import command
+
+    wish = command.Wish(
+        from_slice=from_,
+        case=case,
+        kinds=kinds,
+        per_case=per_case,
+        seed=seed,
+        slice=slice_,
+        out=out,
+        dry_run=dry_run,
+        model_written=model_written,
+        simulated_anyway=simulated_anyway,
+    )
+    command.run(projects.find(), wish)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PLACES_ON_A_SCREEN = 18  # over all findings, however many there are
 LEAST_PLACES = 2
+PLACES_OF_A_REMARK = 3
 _WIDTH = 100
 _STATUS = {Weight.fails: "NOT MET", Weight.lacks: "TOO FEW", Weight.remark: "remark"}
 
@@ -102,7 +103,8 @@ def lines(
     with_places = sum(bool(finding.places) for finding in found) or 1
     room = max(LEAST_PLACES, PLACES_ON_A_SCREEN // with_places)
     for finding in found:
-        yield from _shown(finding, room)
+        most = PLACES_OF_A_REMARK if finding.weight is Weight.remark else room
+        yield from _shown(finding, min(room, most))
     yield from _decision(found, own, quality)
 
 

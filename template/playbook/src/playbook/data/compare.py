@@ -14,14 +14,20 @@ OF = "~"
 
 def seed_of(case: Case) -> str:
     """The id of the case that this one was synthesized from; its own, if it was not."""
-    return case.id.partition(OF)[0] if case.provenance == "synthetic" else case.id
+    return case.id.partition(OF)[0] if is_variant(case) else case.id
+
+
+def is_variant(case: Case) -> bool:
+    """Whether it was synthesized from another case."""
+    return case.provenance == "synthetic" and OF in case.id
 
 
 def pairs(cases: Sequence[Case]) -> list[Pair]:
     """Every two cases that say the same, or nearly.
 
     What is not JSON is there for its form, so it is compared as it stands and only for being the
-    same; so is an input without any words.
+    same; so is an input without any words. Variants are nearly the same when their seeds are: that
+    two of them bear the same signature says nothing.
     """
     worded: list[int] = []
     words: list[str] = []
@@ -35,6 +41,11 @@ def pairs(cases: Sequence[Case]) -> list[Pair]:
             as_it_stands[case.body].append(index)
     found = [
         Pair(worded[p.first], worded[p.second], p.kind, p.score) for p in similar.similar(words)
+    ]
+    found = [
+        p
+        for p in found
+        if p.kind == "same" or not (is_variant(cases[p.first]) and is_variant(cases[p.second]))
     ]
     found += [Pair(a, b, "same", 1.0) for same in as_it_stands.values() for a, b in pairwise(same)]
     return sorted(found)

@@ -1,10 +1,15 @@
 """What a case says, as text to compare: without case, accents of form, punctuation and spacing."""
 
+import html
+import re
 import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
 from playbook.evals.cases import Case
+
+
+_TAG = re.compile(r"</?[a-zA-Z!][^<>]{0,500}>")
 
 
 class _LettersAndDigits(dict[int, str]):
@@ -34,8 +39,21 @@ def strings(case: Case) -> list[str]:
 
 
 def whole(case: Case) -> str:
-    """All that a case says, folded."""
-    return " ".join(filter(None, map(folded, strings(case))))
+    """All that a case says itself, folded, without HTML tags and quoted mails.
+
+    Two answers to one mail quote the same and differ; one mail as text and as HTML does not.
+    """
+    return " ".join(filter(None, (folded(_own(text)) for text in strings(case))))
+
+
+def _own(text: str) -> str:
+    """The text without tags and quoted lines, unless there is nothing else."""
+    if "<" in text:
+        text = html.unescape(_TAG.sub(" ", text)).strip() or text
+    if ">" not in text:
+        return text
+    own = "\n".join(line for line in text.split("\n") if not line.lstrip().startswith(">"))
+    return own if own.strip() else text
 
 
 def excerpt(case: Case, most: int = 60) -> str:
