@@ -44,7 +44,7 @@ class Prompts:
 
     def telling(self, case: Case) -> str | None:
         """Where a prompt says what the case says, or most of one of its texts, as file:line."""
-        for text in filter(None, map(texts.folded, texts.strings(case))):
+        for text in filter(None, map(texts.folded, map(texts.own, texts.strings(case)))):
             for file in self._files:
                 if _stands(text, file):
                     return f"{file.shown}:{file.line_of(text)}"
@@ -60,7 +60,7 @@ def prompts_of(project: Project) -> Prompts:
 
 def _stands(text: str, file: _File) -> bool:
     size = len(text.encode("utf-8", "surrogatepass"))
-    if size < SHORTEST:
+    if size < SHORTEST or len(text) * MOST_OF_IT / 100 > len(file.folded):
         return False
     if size < LONG:
         return f" {text} " in f" {file.folded} "
@@ -69,7 +69,4 @@ def _stands(text: str, file: _File) -> bool:
     if shared < _SHARED * len(pieces):
         return False
     short, long = sorted((text, file.folded), key=len)
-    return bool(
-        len(short) >= len(text) * MOST_OF_IT / 100
-        and fuzz.partial_ratio(short, long, score_cutoff=MOST_OF_IT)
-    )
+    return bool(fuzz.partial_ratio(short, long, score_cutoff=MOST_OF_IT))

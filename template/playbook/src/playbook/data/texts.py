@@ -8,7 +8,6 @@ from typing import Any
 
 from playbook.evals.cases import Case
 
-
 _TAG = re.compile(r"</?[a-zA-Z!][^<>]{0,500}>")
 
 
@@ -43,17 +42,17 @@ def whole(case: Case) -> str:
 
     Two answers to one mail quote the same and differ; one mail as text and as HTML does not.
     """
-    return " ".join(filter(None, (folded(_own(text)) for text in strings(case))))
+    return " ".join(filter(None, (folded(own(text)) for text in strings(case))))
 
 
-def _own(text: str) -> str:
+def own(text: str) -> str:
     """The text without tags and quoted lines, unless there is nothing else."""
     if "<" in text:
         text = html.unescape(_TAG.sub(" ", text)).strip() or text
     if ">" not in text:
         return text
-    own = "\n".join(line for line in text.split("\n") if not line.lstrip().startswith(">"))
-    return own if own.strip() else text
+    rest = "\n".join(line for line in text.split("\n") if not line.lstrip().startswith(">"))
+    return rest if rest.strip() else text
 
 
 def excerpt(case: Case, most: int = 60) -> str:
