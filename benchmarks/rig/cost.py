@@ -1,4 +1,4 @@
-"""What one command costs from its start to its end: time, processor time, memory with its children."""
+"""What one command costs from start to end: time, processor time, memory with its children."""
 
 from __future__ import annotations
 
