@@ -122,7 +122,7 @@ def test_every_tool_gets_the_same_cases_in_its_own_form(tmp_path: Path) -> None:
 
 
 def test_a_command_costs_what_it_and_its_children_use(tmp_path: Path) -> None:
-    child = "x = bytearray(80_000_000); sum(range(3_000_000))"
+    child = "x = bytearray(80_000_000); sum(range(20_000_000))"
     parent = (
         f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}]); sys.exit(3)"
     )
@@ -135,7 +135,7 @@ def test_a_command_costs_what_it_and_its_children_use(tmp_path: Path) -> None:
 
 def test_a_command_that_hangs_is_stopped_and_named(tmp_path: Path) -> None:
     hangs = [sys.executable, "-c", "import time; time.sleep(60)"]
-    with pytest.raises(SystemExit, match="took more than 0.2 s"):
+    with pytest.raises(SystemExit, match=r"took more than 0\.2 s"):
         cost_of(hangs, tmp_path, log=tmp_path / "log", variables={}, limit_seconds=0.2)
 
 
