@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -73,6 +74,7 @@ class Row:
 def main() -> int:
     """Install, measure, print, write; 1 when a tool did not do the work."""
     options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that it stops what it started
     console = Console(width=110 if not sys.stdout.isatty() else None)
     begun = time.monotonic()
     console.print("Installing what is compared into build/benchmarks/ (promptfoo takes 2 GB)")

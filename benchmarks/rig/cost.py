@@ -55,15 +55,18 @@ def cost_of(
             start_new_session=True,
         )
         session = Process(popen, port=0)
-        while popen.poll() is None:
-            with contextlib.suppress(OSError):  # a child ended while it was looked at
-                peak = max(peak, session.megabytes())
-            if time.perf_counter() - began > limit_seconds:
+        try:
+            while popen.poll() is None:
+                with contextlib.suppress(OSError):  # a child ended while it was looked at
+                    peak = max(peak, session.megabytes())
+                if time.perf_counter() - began > limit_seconds:
+                    raise SystemExit(f"{command[0]} took more than {limit_seconds:g} s: {log}")
+                time.sleep(GLANCE_SECONDS)
+            seconds = time.perf_counter() - began
+        finally:
+            if popen.poll() is None:
                 os.killpg(popen.pid, signal.SIGKILL)
                 popen.wait()
-                raise SystemExit(f"{command[0]} took more than {limit_seconds:g} s: {log}")
-            time.sleep(GLANCE_SECONDS)
-        seconds = time.perf_counter() - began
     return Cost(seconds, _cpu_of_children() - before, peak, popen.returncode)
 
 
