@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from playbook import stand_in
 from playbook.evals import confidence, report
 from playbook.evals.cases import Case, dataset_hash, load
-from playbook.evals.gate import Decision, decide, targets_of
-from playbook.evals.results import CaseResult, Mode, mode_of
+from playbook.evals.gate import Decision, check_first, history, judge_run
+from playbook.evals.results import CaseResult, Mode
 from playbook.evals.run import prompt_hash_of, run_cases
 from playbook.progress import progress
 from playbook.project import Project
@@ -46,6 +46,7 @@ class Selection:
     json: Path | None = None
     concurrency: int = 8
     simulated: bool = False
+    base: str | None = None
 
     @property
     def only(self) -> str | None:
@@ -69,6 +70,8 @@ def run(project: Project, selection: Selection, verdict: Verdict) -> Code:
     write_json(project.root / report.LATEST, judged.report)
     if selection.json:
         write_json(selection.json, judged.report)
+    if not selection.cases:
+        history.record(project, judged.report)
     verdict.conclude(decision.code, *decision.reasons)
     for line in [*lines(judged, selection), "", f"Next: {next_command(judged, selection)}"]:
         print(line)
@@ -87,9 +90,10 @@ def judge(project: Project, selection: Selection) -> Judged:
     config = load_config(project.root)
     cases = _selected(load_cases(project, pipeline, selection.cases), selection)
     release = release_of(project, config, selection.release)
+    n = 0 if selection.only else len(cases)
+    check_first(project, config, n, simulated=selection.simulated or stand_in.needed(release))
     results = _run(project, pipeline, release, cases, selection)
-    targets = targets_of(config.criteria, mode_of(results))
-    decision = decide(results, targets, only=selection.only)
+    decision = judge_run(project, config, results, only=selection.only, base=selection.base)
     bound_to = {
         **binding(project, pipeline, release, cases, simulated=selection.simulated),
         "only": selection.only,
