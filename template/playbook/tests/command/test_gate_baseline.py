@@ -139,6 +139,21 @@ def test_simulated_answers_are_compared_with_their_own_baseline() -> None:
     assert decision.code is Code.NOT_MET
 
 
+def test_replayed_answers_are_held_against_targets_and_their_own_baseline() -> None:
+    before = [replace(one, mode=Mode.replayed) for one in results(200)]
+    now = [replace(one, mode=Mode.replayed) for one in results(200, right=185, seconds=9)]
+    decision = decide(now, TARGETS, baseline=baseline_of(before, mode="replayed"))
+    assert decision.reasons[0] == "p95 latency 9.00 s, target 3 s"
+    assert decision.reasons[1].startswith("all slices 7.5 points worse than the baseline")
+
+
+def test_a_baseline_with_nothing_in_common_is_inconclusive() -> None:
+    decision = decide(results(100), TARGETS, baseline=baseline_of(results(100, hash_="other")))
+    assert decision.code is Code.INCONCLUSIVE
+    assert decision.comparison is not None
+    assert decision.comparison.smallest_drop is None
+
+
 def test_one_slice_alone_is_compared_with_what_it_was() -> None:
     before = results(100) + results(60, slice_="edge")
     edge = results(60, right=50, slice_="edge")
