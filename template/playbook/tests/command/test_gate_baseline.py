@@ -10,8 +10,8 @@ from gate_samples import TARGETS, baseline_of, results
 from hypothesis import given
 from hypothesis import strategies as st
 
+from playbook.evals.gate import Target, decide
 from playbook.evals.gate import baseline as baselines
-from playbook.evals.gate import decide
 from playbook.evals.results import CaseResult, Mode
 from playbook.project import Project
 from playbook.verdicts import Code, Mistake
@@ -59,6 +59,18 @@ def test_a_slice_that_became_worse_is_blocked_though_the_whole_hides_it() -> Non
     assert decision.code is Code.NOT_MET
     assert len(decision.reasons) == 1
     assert decision.reasons[0].startswith("edge 15.0 points worse than the baseline")
+
+
+def test_many_slices_that_became_worse_are_one_reason() -> None:
+    before = [one for i in range(6) for one in results(60, slice_=f"s{i}")]
+    now = [
+        one for i in range(6) for one in results(60, slice_=f"s{i}", right=59 if i == 0 else 50 - i)
+    ]
+    decision = decide(now, replace(TARGETS, all=Target(0.5, 10)), baseline=baseline_of(before))
+    assert len(decision.reasons) == 2
+    assert decision.reasons[1] == (
+        "worse than the baseline: s5 by 25.0, s4 by 23.3, s3 by 21.7 and 2 more"
+    )
 
 
 def test_a_sure_drop_within_the_margin_is_borne() -> None:
