@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from gate_samples import TARGETS, baseline_of, results
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playbook.evals.gate import Target, decide
@@ -208,6 +208,7 @@ def test_a_critical_case_that_is_no_longer_one_is_said() -> None:
     assert "Critical in the baseline, and now gone or not critical: common-99." in decision.notes
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.integers(20, 120), st.randoms(use_true_random=False))
 def test_only_a_drop_of_what_is_shared_can_be_worse(n: int, random: object) -> None:
     choose = getattr(random, "random")  # noqa: B009
