@@ -53,9 +53,12 @@ class _RightOrWrong(EvalsEvaluator[Case, "Result", None]):
         for evaluator in self.pipeline.evaluators:
             if not labelled and not evaluator.live:
                 continue  # It compares with a label, and this case asks for an outcome only.
-            scores[evaluator.name] = evaluator.check(taken, answer, expected)
+            score = evaluator.check(taken, answer, expected)
+            if score is None:
+                continue  # It has nothing to say of this case.
+            scores[evaluator.name] = score
             if evaluator.gate:
-                right = right and scores[evaluator.name] is True
+                right = right and score is True
         return scores, right
 
 
