@@ -30,7 +30,6 @@ from typing import Any, Literal
 import httpx2
 from opentelemetry.trace import Span, get_current_span
 from pydantic import BaseModel, Field
-from pydantic_ai.models import Model
 
 from .about import About
 from .breaker import Breaker
@@ -47,10 +46,9 @@ from .model.call import Hold
 from .own_secrets import OwnSecrets
 from .pipeline import Judge, Pipeline
 from .prompts import PromptVersion, ValuesMismatch, canary_of, prompts_folder
-from .providers import build_model, http_client
+from .providers import Models, build_model, http_client
 from .record import ModelUse
 
-Build = Callable[[str, str, Settings, httpx2.AsyncClient], Model]
 _FOLDER = "judges"
 
 
@@ -148,7 +146,7 @@ async def open_judges(
     config: Config,
     settings: Settings,
     *,
-    build: Build = build_model,
+    models: Models | None = None,
     metrics: Metrics | None = None,
     hold: Hold = _no_limit,
 ) -> AsyncIterator[Judges]:
@@ -158,7 +156,7 @@ async def open_judges(
         pipeline: Whose judges.
         config: Where `judges` of evals.yaml says which model each is.
         settings: Keys and addresses of the providers.
-        build: Makes the client of a model; tools put recordings in between.
+        models: Stands between a judge and the client of its model, for tools that record.
         metrics: Where calls are counted, as of the release `judge:<name>`; nowhere without it.
         hold: Holds the most a call can use until it is known, where there is a limit on that.
 
@@ -171,7 +169,7 @@ async def open_judges(
     places = config.guardrails.model.concurrency * max(1, len(pipeline.judges))
     with config.naming_lines():
         async with http_client(budget, places) as client:
-            make = partial(_link, config=config, settings=settings, client=client, build=build)
+            make = partial(_link, config=config, settings=settings, client=client, models=models)
             live = _load(pipeline, config, make, counted, OwnSecrets.of(settings))
             secret = settings.service_secret.get_secret_value().encode()
             yield Judges(live, about.version, secret, hold)
@@ -260,12 +258,13 @@ def _link(
     config: Config,
     settings: Settings,
     client: httpx2.AsyncClient,
-    build: Build,
+    models: Models | None,
 ) -> Link:
     model = ModelId.parse(chosen.model)
     policy, limits = config.guardrails.breaker, config.guardrails.model
+    build = partial(build_model, model.provider, model.name, settings, client)
     try:
-        made = build(model.provider, model.name, settings, client)
+        made = models(str(model), build) if models else build()
     except ConfigError as error:
         field = f"judges.{name}.model"
         told = [
