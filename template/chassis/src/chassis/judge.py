@@ -45,7 +45,7 @@ from .model import BoundModel, Bulkhead, Link, ModelChain, ModelUnavailable
 from .model.call import Hold
 from .own_secrets import OwnSecrets
 from .pipeline import Judge, Pipeline
-from .prompts import PromptVersion, ValuesMismatch, canary_of, prompts_folder
+from .prompts import INPUT, Prompt, PromptVersion, ValuesMismatch, canary_of, prompts_folder
 from .providers import Models, build_model, http_client
 from .record import ModelUse
 
@@ -79,6 +79,20 @@ class LiveJudge:
     settings: JudgeSettings
     prompt: PromptVersion
     chain: ModelChain
+    input_file: str
+
+    def shown(self, item: Any, answer: Any, secret: bytes) -> Prompt:
+        """Its prompt, filled with what it is shown.
+
+        Raises ConfigError where that is not what input.md wants.
+        """
+        values = self.judge.shows(item, answer)
+        try:
+            return self.prompt.render(values, secret=secret, canary=canary_of(secret))
+        except ValuesMismatch:
+            wanted, given = sorted(self.prompt.placeholders()), sorted(values)
+            message = f"It wants {wanted}, and the judge is shown {given} (`shows` of the Judge)."
+            raise ConfigError([ConfigProblem(self.input_file, None, "", message)]) from None
 
 
 class Judges:
@@ -108,17 +122,9 @@ class Judges:
             (f"judge:{name}", self._version),
             self._hold,
         )
+        prompt = live.shown(item, answer, self._secret)
         try:
-            prompt = live.prompt.render(
-                live.judge.shows(item, answer),
-                secret=self._secret,
-                canary=canary_of(self._secret),
-            )
             ruling = await model.run(prompt, Ruling)
-        except ValuesMismatch as error:
-            raise ConfigError(
-                [ConfigProblem(f"{_FOLDER}/{name}/input.md", None, "", f"{error}")]
-            ) from None
         except ModelUnavailable as error:
             return self._opinion(live, None, str(error), use, began)
         return self._opinion(live, ruling.verdict == "pass", ruling.reason, use, began)
@@ -245,7 +251,8 @@ def _load(
             problems += error.problems
             continue
         chain = ModelChain([link], chosen.parameters.settings(), limits, metrics, own_secrets)
-        live[judge.name] = LiveJudge(judge, chosen, prompt, chain)
+        input_file = f"src/{pipeline.package}/{_FOLDER}/{judge.name}/{INPUT}"
+        live[judge.name] = LiveJudge(judge, chosen, prompt, chain, input_file)
     if problems:
         raise ConfigError(problems)
     return live
