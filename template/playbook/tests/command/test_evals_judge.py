@@ -54,6 +54,7 @@ def test_a_judge_that_agrees_with_people_gets_a_card_and_may_gate(
     assert problems(greenhouse) == []
 
 
+@pytest.mark.slow
 def test_only_mistakes_that_its_author_may_see_are_shown(
     greenhouse: "Greenhouse", live: "Provider"
 ) -> None:
@@ -122,6 +123,7 @@ def test_a_card_is_stale_when_anything_it_hangs_on_changed(
     assert problems(greenhouse) == []
 
 
+@pytest.mark.slow
 def test_another_note_of_the_labeller_makes_no_card_stale(
     greenhouse: "Greenhouse", live: "Provider"
 ) -> None:
@@ -145,6 +147,7 @@ def test_a_simulated_card_says_so_and_never_counts(
     assert problems(greenhouse, simulated=True) == []
 
 
+@pytest.mark.slow
 def test_a_simulated_card_never_takes_a_live_one_s_place(
     greenhouse: "Greenhouse", live: "Provider"
 ) -> None:
@@ -156,6 +159,7 @@ def test_a_simulated_card_never_takes_a_live_one_s_place(
     assert card(greenhouse) == before
 
 
+@pytest.mark.slow
 def test_a_dead_provider_is_could_not_be_judged_and_leaves_no_card(
     greenhouse: "Greenhouse", live: "Provider"
 ) -> None:
@@ -167,6 +171,7 @@ def test_a_dead_provider_is_could_not_be_judged_and_leaves_no_card(
     assert not (greenhouse.root / f"evals/judges/{NAME}.card.json").exists()
 
 
+@pytest.mark.slow
 def test_a_judge_that_changes_its_mind_is_told(greenhouse: "Greenhouse", live: "Provider") -> None:
     asked: dict[str, int] = {}
 
@@ -272,6 +277,7 @@ def test_without_a_terminal_nobody_is_asked(greenhouse: "Greenhouse", live: "Pro
     assert "asks a person, and there is no terminal" in ran.err
 
 
+@pytest.mark.slow
 def test_what_needs_no_gate_needs_no_card(greenhouse: "Greenhouse", live: "Provider") -> None:
     configure(greenhouse, gate=False)
     assert problems(greenhouse) == []
