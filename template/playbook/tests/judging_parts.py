@@ -24,7 +24,8 @@ def with_judge(greenhouse: "Greenhouse", **settings: Any) -> None:
 
 
 def configure(greenhouse: "Greenhouse", **settings: Any) -> None:
-    chosen = {"model": "simulator:judge", "gate": True, **settings}
+    price = {"input_usd_per_million": 0.25, "output_usd_per_million": 2.0}
+    chosen = {"model": "simulator:judge", "gate": True, "price": price, **settings}
     (greenhouse.root / "config/evals.yaml").write_text(json.dumps({"judges": {NAME: chosen}}))
 
 
@@ -56,13 +57,13 @@ def card(greenhouse: "Greenhouse") -> dict[str, Any]:
 def a_judge(
     wrong: float = 0.0, otherwise: Callable[[str], dict[str, Any]] | None = None
 ) -> Callable[[str], dict[str, Any]]:
-    """A model that sees the kitchen, but errs on a share of the answers, always the same ones."""
+    """A model that sees the kitchen, but errs on a share of them, always the same ones."""
 
     def answer(text: str) -> dict[str, Any]:
         if "The answer:" not in text:
             assert otherwise is not None
             return otherwise(text)
-        passes = "kitchen" not in text
+        passes = "kitchen" not in text or '"pests"' not in text
         shown = text.split("question ", 1)[-1][:3]
         if hashlib.sha256(shown.encode()).digest()[0] < wrong * 256:
             passes = not passes

@@ -76,11 +76,17 @@ def simulate(root: Path) -> None:
             release["model"] = SIMULATED_MODEL
             release["fallbacks"] = []
             release["price"] = dict(SIMULATED_PRICE)
-    if (root / EVALS_FILE).exists():
-        with edited(root / EVALS_FILE) as document:
-            for judge in ((document or {}).get("judges") or {}).values():
-                judge["model"] = SIMULATED_MODEL
-                judge["price"] = dict(SIMULATED_PRICE)
+    simulate_judges(root)
+
+
+def simulate_judges(root: Path) -> None:
+    """Put the simulator in the place of every judge's model, in a staged copy."""
+    if not (root / EVALS_FILE).exists():
+        return
+    with edited(root / EVALS_FILE) as document:
+        for judge in ((document or {}).get("judges") or {}).values():
+            judge["model"] = SIMULATED_MODEL
+            judge["price"] = dict(SIMULATED_PRICE)
 
 
 def lift_request_limits(root: Path) -> None:

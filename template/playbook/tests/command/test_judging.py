@@ -9,6 +9,7 @@ from judging_parts import NAME, RIGHT, configure, with_judge
 from chassis.judge import Opinion
 from chassis.record import ModelUse
 from playbook.evals import judging
+from playbook.evals.judge.card import typed
 from playbook.evals.results import CaseResult
 from playbook.simulator.brain import Request
 from playbook.simulator.embedded import EmbeddedSimulator
@@ -83,7 +84,7 @@ def test_a_handed_over_draft_is_judged_for_the_threshold_only() -> None:
 def test_what_a_judge_costs_is_no_part_of_the_service_s_cost() -> None:
     judged = judging.joined(result(cost_usd=0.01), [opinion(True)])
     assert judged.cost_usd == 0.01
-    assert judging.spent_usd(judged) == pytest.approx(0.002)
+    assert judging.cost_usd([opinion(True), opinion(False)]) == pytest.approx(0.004)
 
 
 def test_a_report_says_what_nobody_measured_and_what_was_simulated(
@@ -115,7 +116,8 @@ def test_an_answer_that_talks_to_the_judge_does_not_sway_it(
 
     async def ask() -> Opinion:
         async with judging.bench(pipeline, greenhouse.root, concurrency=4) as bench:
-            return (await bench.ask({"text": "Snails!"}, {**RIGHT, "queue": order}))[0]
+            shown = typed(pipeline, {"text": "Snails!"}, {**RIGHT, "queue": order})
+            return (await bench.ask(*shown))[0]
 
     with EmbeddedSimulator(gullible) as simulator:
         monkeypatch.setenv("SIMULATOR_URL", simulator.base_url)

@@ -1,11 +1,11 @@
 """`playbook evals run` and `playbook evals show`."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from playbook.evals import confidence, report
+from playbook.evals import confidence, judging, report
 from playbook.evals.cases import Case, dataset_hash, load
 from playbook.evals.gate import Decision, Target, Targets, decide
 from playbook.evals.results import CaseResult, Mode, mode_of
@@ -118,6 +118,8 @@ def judge(project: Project, selection: Selection) -> Judged:
     results = ran.results
     targets = targets_of(config.criteria, mode_of(results))
     decision = decide(results, targets, only=selection.only)
+    notes = (*decision.notes, *judging.notes(project, results))
+    decision = replace(decision, notes=notes)
     bound_to = {**bound, "only": selection.only, "git": git_state(project)}
     document = report.document(
         decision=decision,
@@ -137,6 +139,8 @@ def binding(
     mode: Mode | None,
 ) -> dict[str, Any]:
     """What answers hang on; a report speaks for a release while all of this is as it was."""
+    from chassis.config import load_config
+
     return {
         "release": release.name,
         "model": SIMULATED_MODEL if mode is Mode.simulated else release.model,
@@ -145,6 +149,7 @@ def binding(
         "prompt_sha256": prompt_hash_of(pipeline, release.prompt),
         "source_sha256": project.source_hash(),
         "dataset_sha256": dataset_hash(cases),
+        **judging.bound_of(pipeline, load_config(project.root)),
     }
 
 

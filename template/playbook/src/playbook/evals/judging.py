@@ -21,7 +21,7 @@ from playbook.project import Project
 
 if TYPE_CHECKING:
     from chassis import Pipeline
-    from chassis.config import Settings
+    from chassis.config import Config, Settings
     from chassis.judge import Judges, Opinion
     from chassis.providers import Models
     from chassis.service import Result
@@ -37,18 +37,19 @@ class Bench:
 
     pipeline: "Pipeline[Any, Any]"
     judges: "Judges"
+    gating: bool
     _places: asyncio.Semaphore
 
-    async def ask(self, item: Any, answer: Any) -> "list[Opinion]":
-        """What every judge makes of one answer, given as JSON has them."""
-        taken, given = cards.typed(self.pipeline, item, answer)
+    async def ask(self, taken: Any, given: Any) -> "list[Opinion]":
+        """What every judge makes of one answer, given as the service has them."""
         asked = (self.ask_one(judge.name, taken, given) for judge in self.pipeline.judges)
         return list(await asyncio.gather(*asked))
 
     async def ask_one(self, name: str, taken: Any, given: Any) -> "Opinion":
-        """What one judge makes of one answer, given as the service has them."""
+        """What one judge makes of one answer."""
         async with self._places:
-            return await self.judges.ask(name, taken, given)
+            opinion = await self.judges.ask(name, taken, given)
+        return opinion if self.gating else replace(opinion, gate=False)
 
 
 @asynccontextmanager
@@ -58,6 +59,7 @@ async def bench(
     *,
     concurrency: int,
     models: "Models | None" = None,
+    gating: bool = True,
     settings: "Settings | None" = None,
 ) -> AsyncIterator[Bench]:
     """Open the pipeline's judges over the configuration in a (staged) folder.
@@ -67,6 +69,7 @@ async def bench(
         root: The folder whose `config/` counts.
         concurrency: How many verdicts may be under way at once.
         models: What stands between a judge and the client of its model, as for the service.
+        gating: Whether any judge may gate; not in a run that is meant to be simulated.
         settings: Keys and addresses; those of the folder and the environment without.
     """
     from chassis.config import Settings, load_config
@@ -75,7 +78,7 @@ async def bench(
     config = load_config(root)
     known = settings or Settings.load(root)
     async with open_judges(pipeline, config, known, models=models) as judges:
-        yield Bench(pipeline, judges, asyncio.Semaphore(concurrency))
+        yield Bench(pipeline, judges, gating, asyncio.Semaphore(concurrency))
 
 
 def to_be_judged(case: "Case", result: "Result") -> bool:
@@ -86,8 +89,10 @@ def to_be_judged(case: "Case", result: "Result") -> bool:
     return result.draft is not None and Outcome.answered in case.expected.outcome
 
 
-def joined(result: CaseResult, opinions: "Iterable[Opinion]") -> CaseResult:
-    """A case's result with the verdicts on its answer."""
+def joined(
+    result: CaseResult, opinions: "Iterable[Opinion]", silent: str = UNAVAILABLE
+) -> CaseResult:
+    """A case's result with the verdicts on its answer; `silent` is why one may be missing."""
     scores, judged = dict(result.scores), dict(result.judged)
     right, if_answered, unjudged = result.right, result.right_if_answered, result.unjudged
     answered = result.outcome == Outcome.answered
@@ -99,7 +104,7 @@ def joined(result: CaseResult, opinions: "Iterable[Opinion]") -> CaseResult:
             continue
         if opinion.passed is None:
             # What is wrong anyway stays wrong; the rest nobody knows.
-            unjudged = unjudged or (UNAVAILABLE if right and answered else None)
+            unjudged = unjudged or (silent if right and answered else None)
             if_answered = None if if_answered else if_answered
         else:
             right = right and (opinion.passed or not answered)
@@ -122,13 +127,33 @@ def _as_json(opinion: "Opinion") -> dict[str, Any]:
         "simulated": opinion.use.simulated,
         "seconds": opinion.seconds,
         "cost_usd": opinion.use.cost_usd,
-        "spent_usd": opinion.use.spent_usd,
     }
 
 
-def spent_usd(result: CaseResult) -> float:
-    """What the verdicts on one case cost, as far as prices are known; no part of its own cost."""
-    return sum(float(one["spent_usd"]) for one in result.judged.values())
+def cost_usd(opinions: "Iterable[Opinion]") -> float | None:
+    """What verdicts cost, apart from the service's own cost; None when a model has no price."""
+    return total(opinion.use.cost_usd for opinion in opinions)
+
+
+def total(costs: Iterable[float | None]) -> float | None:
+    """The sum; None when one of them is unknown."""
+    known = list(costs)
+    return None if None in known else sum(cost for cost in known if cost is not None)
+
+
+def bound_of(pipeline: "Pipeline[Any, Any]", config: "Config") -> dict[str, Any]:
+    """What the judges' part of a result hangs on; nothing where there is no judge."""
+    from chassis.judge import check_judges, judge_prompt
+
+    check_judges(pipeline, config)
+    bound = {
+        judge.name: {
+            **config.evals.judges[judge.name].model_dump(mode="json"),
+            "prompt_sha256": judge_prompt(pipeline.package, judge.name).sha256,
+        }
+        for judge in pipeline.judges
+    }
+    return {"judges": bound} if bound else {}
 
 
 def notes(project: Project, results: Sequence[CaseResult]) -> list[str]:

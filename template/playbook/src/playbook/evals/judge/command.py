@@ -32,7 +32,7 @@ class Wish:
 
     name: str | None = None
     repeats: int = 1
-    concurrency: int = 8
+    concurrency: int | None = None
     simulated: bool = False
 
 
@@ -94,7 +94,8 @@ def _measure(
         print(f"{judge.name}: INCONCLUSIVE  {reason}")
         print(f"Next: {_next_for_labels(judge.name, labels)}")
         return Code.INCONCLUSIVE, reason
-    asked = _asked(project, pipeline, judge, given, wish)
+    places = wish.concurrency or config.evals.concurrency
+    asked = _asked(project, pipeline, judge, given, wish, places)
     allowed = config.evals.infrastructure_errors_at_most
     card = measure.card_of(judge.name, bound_to, asked, wish.repeats, allowed)
     for line in report.lines(card, asked, chosen):
@@ -112,6 +113,7 @@ def _asked(
     judge: "Judge",
     labels: Sequence[Label],
     wish: Wish,
+    places: int,
 ) -> list[Asked]:
     """Open the judges over a copy of the configuration, and ask one."""
     with contextlib.ExitStack() as stack:
@@ -129,7 +131,7 @@ def _asked(
         on_done = stack.enter_context(progress("answers", len(labels)))
 
         async def open_and_ask() -> list[Asked]:
-            async with judging.bench(pipeline, root, concurrency=wish.concurrency) as bench:
+            async with judging.bench(pipeline, root, concurrency=places) as bench:
                 return await measure.ask(bench, judge.name, labels, wish.repeats, on_done)
 
         return asyncio.run(open_and_ask())

@@ -10,7 +10,7 @@ from playbook.evals.judge import card as cards
 from playbook.evals.judge.card import Bound, Card
 from playbook.evals.judge.labels import Label
 from playbook.evals.judge.rates import agreement
-from playbook.evals.judging import Bench
+from playbook.evals.judging import Bench, cost_usd
 from playbook.verdicts import NotJudged
 
 if TYPE_CHECKING:
@@ -71,7 +71,6 @@ def card_of(
     if len(marks) > 1:
         raise NotJudged(f"{name}: some verdicts are a real model's, some simulated. No card.")
     heard = [one for one in asked if one.passed is not None]
-    costs = [opinion.use.cost_usd for opinion in opinions]
     held_out = [one for one in asked if one.label.held_out]
     return Card(
         judge=name,
@@ -84,7 +83,7 @@ def card_of(
         repeats=repeats,
         always_the_same=sum(one.steady for one in held_out) if repeats > 1 else None,
         unavailable=len(failed),
-        cost_usd=None if None in costs else sum(cost for cost in costs if cost is not None),
+        cost_usd=cost_usd(opinions),
     )
 
 
