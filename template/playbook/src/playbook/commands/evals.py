@@ -80,6 +80,14 @@ def evals_run(
         Path | None,
         typer.Option("--json", help="Write the report here, too.", rich_help_panel=HOW),
     ] = None,
+    base: Annotated[
+        str | None,
+        typer.Option(
+            "--base",
+            help="Targets may not ask for less than on this branch.",
+            rich_help_panel=HOW,
+        ),
+    ] = None,
 ) -> None:
     """Run the cases; judge them by the success criteria.
 
@@ -105,8 +113,29 @@ def evals_run(
             cost_cap_usd=cost_cap,
             repeats=repeats,
             fresh=fresh,
+            base=base,
         )
         code = command.run(project, selection, verdict)
+    raise typer.Exit(code)
+
+
+@evals.command("accept")
+def evals_accept(
+    why: Annotated[str | None, typer.Option("--why", help="Why; asked for at a terminal.")] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", help="Who; without it, git's user.name.")
+    ] = None,
+) -> None:
+    """Make the last run the baseline that later runs are compared with.
+
+    It writes evals/baselines/<mode>.json, to be committed. A run that was not met is accepted, too,
+    and stays not met: accepting changes no target.
+    """
+    project = projects.find()
+    with verdicts.recorded("evals accept", project.root) as verdict:
+        from playbook.evals.gate import accept
+
+        code = accept.run(project, accept.Wish(why, by), verdict)
     raise typer.Exit(code)
 
 

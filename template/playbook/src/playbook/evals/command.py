@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from playbook import stand_in
 from playbook.evals import confidence, judging, report
 from playbook.evals.cases import Case, dataset_hash, load
-from playbook.evals.gate import Decision, Target, Targets, decide
-from playbook.evals.results import CaseResult, Mode, mode_of
+from playbook.evals.gate import Decision, baseline, check_first, history, judge_run
+from playbook.evals.results import CaseResult, Mode
 from playbook.evals.run import prompt_hash_of
 from playbook.evals.suite import Suite, run_suite
 from playbook.project import Project
@@ -17,7 +18,7 @@ from playbook.verdicts import Code, Mistake, Verdict, write_json
 
 if TYPE_CHECKING:
     from chassis import Pipeline
-    from chassis.config import Config, Criteria, Release
+    from chassis.config import Config, Release
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Selection:
     cost_cap_usd: float | None = None
     repeats: int | None = None
     fresh: bool = False
+    base: str | None = None
 
     @property
     def only(self) -> str | None:
@@ -76,6 +78,8 @@ def run(project: Project, selection: Selection, verdict: Verdict) -> Code:
     write_json(project.root / report.LATEST, judged.report)
     if selection.json:
         write_json(selection.json, judged.report)
+    if not selection.cases:
+        history.record(project, judged.report)
     verdict.conclude(decision.code, *decision.reasons)
     said = [*lines(judged, selection), "", *judged.closing]
     for line in [*said, f"Next: {next_command(judged, selection)}"]:
@@ -97,6 +101,8 @@ def judge(project: Project, selection: Selection) -> Judged:
     cases = _selected(every, selection)
     release = release_of(project, config, selection.release)
     bound = binding(project, pipeline, release, cases, mode=selection.mode)
+    simulated = selection.mode is Mode.simulated or stand_in.needed(release)
+    check_first(project, config, 0 if selection.only else len(cases), simulated=simulated)
     ran = run_suite(
         Suite(
             project=project,
@@ -113,13 +119,12 @@ def judge(project: Project, selection: Selection) -> Judged:
             cost_cap_usd=selection.cost_cap_usd or config.evals.cost_cap_usd,
             repeats=selection.repeats or config.evals.repeats,
             fresh=selection.fresh,
+            before=lambda mode: right_before(project, mode),
         )
     )
     results = ran.results
-    targets = targets_of(config.criteria, mode_of(results))
-    decision = decide(results, targets, only=selection.only)
-    notes = (*decision.notes, *judging.notes(project, results))
-    decision = replace(decision, notes=notes)
+    decision = judge_run(project, config, results, only=selection.only, base=selection.base)
+    decision = replace(decision, notes=(*decision.notes, *judging.notes(project, results)))
     bound_to = {**bound, "only": selection.only, "git": git_state(project)}
     document = report.document(
         decision=decision,
@@ -203,23 +208,6 @@ def next_command(judged: Judged, selection: Selection, again: str = "evals run")
     return f"{command} run"
 
 
-def targets_of(criteria: "Criteria", mode: Mode) -> Targets:
-    """The targets that go with a mode: the criteria's own, or the floor of simulated answers."""
-    quality = criteria.quality
-    simulated = mode is Mode.simulated
-    overall = quality.simulated if simulated else quality
-    slices = {} if simulated else quality.slices
-    return Targets(
-        all=Target(overall.at_least, overall.least_sample),
-        slices={name: Target(s.at_least, s.least_sample) for name, s in slices.items()},
-        critical_at_least=None if simulated else quality.critical_at_least,
-        p95_seconds=criteria.latency.p95_seconds,
-        latency_sample=criteria.latency.least_sample,
-        cost_usd=criteria.cost.per_interaction_usd,
-        cost_sample=criteria.cost.least_sample,
-    )
-
-
 def show(project: Project, what: str | None) -> Iterator[str]:
     """The wrong cases of the last report: of all slices, or one; or everything about one case."""
     written = report.read(project.root / report.LATEST, str(report.LATEST))
@@ -255,6 +243,12 @@ def git_state(project: Project) -> dict[str, Any]:
     sha = project.git("rev-parse", "HEAD")
     status = project.git("status", "--porcelain", "--", ".") if sha else None
     return {"sha": sha, "dirty": bool(status) if status is not None else None}
+
+
+def right_before(project: Project, mode: Mode) -> dict[tuple[str, str], bool]:
+    """What the baseline of a mode had right, by the id and the hash of each case."""
+    before = baseline.read(project, mode)
+    return {(case.id, case.hash): case.right for case in before.cases} if before else {}
 
 
 def load_cases(

@@ -16,6 +16,7 @@ from playbook.evals.results import CaseResult, Mode
 from playbook.verdicts import Mistake, NotJudged
 
 FORMAT = 1
+FOLDER = Path("evals/reports")
 SYNC_SECONDS = 1.0
 """A crash of the machine loses at most so much; a killed process loses nothing."""
 

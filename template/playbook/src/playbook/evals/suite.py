@@ -24,11 +24,10 @@ from playbook.evals import judging, recordings
 from playbook.evals.answering import Answering, choose
 from playbook.evals.asked import Asked
 from playbook.evals.cases import Case
-from playbook.evals.journal import Entry, Journal, name_of
+from playbook.evals.journal import FOLDER, Entry, Journal, name_of
 from playbook.evals.judge.card import card_problems
 from playbook.evals.judging import Bench
 from playbook.evals.repeats import flipped, majority
-from playbook.evals.report import FOLDER
 from playbook.evals.results import CaseResult, Mode, mode_of
 from playbook.evals.run import NEVER_RECORDED, run_cases
 from playbook.evals.spending import Spending, usd
