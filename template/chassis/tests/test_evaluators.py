@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+import sys
 import time
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from itertools import permutations
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -263,9 +265,6 @@ def test_json_in_a_text_is_held_against_a_schema() -> None:
 
 
 def test_a_missing_extra_is_named_with_what_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    import sys
-    from pathlib import Path
-
     monkeypatch.setitem(sys.modules, "jsonschema", None)
     with pytest.raises(ImportError, match=r"airworthy-chassis\[json-schema\].*uv sync"):
         json_schema({})
@@ -296,6 +295,23 @@ def test_meaning_is_the_cosine_of_embeddings_and_the_nearest_label_counts() -> N
     assert score(gate, Answer(text="ab"), {"text": "a"}) is False
     with pytest.raises(ValueError, match="to gate it needs at_least="):
         similar("text", model=embed, gate=True)
+
+
+def test_a_model_in_a_folder_is_read_from_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the extra installed: a made-up model of three words."""
+    model2vec = pytest.importorskip("model2vec")
+    numpy, tokenizers = pytest.importorskip("numpy"), pytest.importorskip("tokenizers")
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    words = {"[UNK]": 0, "refund": 1, "money": 2, "ship": 3}
+    tokenizer = tokenizers.Tokenizer(tokenizers.models.WordLevel(words, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
+    vectors = numpy.array([[0, 0], [1, 0], [0.9, 0.1], [0, 1]], dtype="float32")
+    model2vec.StaticModel(vectors, tokenizer).save_pretrained(tmp_path)
+    near = similar("text", model=tmp_path)
+    assert score(near, Answer(text="refund"), {"text": ["ship", "money"]}) > 0.99
+    assert score(near, Answer(text="refund"), {"text": "ship"}) == 0.0
 
 
 async def _run(item: Any, ctx: Any) -> Draft[Answer]:

@@ -18,6 +18,9 @@ def judged(greenhouse: "Greenhouse", provider: "Provider") -> "Provider":
     usual = provider.answers
     provider.named = "real-{}".format
     provider.answers = a_judge(otherwise=usual)
+    greenhouse.edit(  # a busy machine is slow, and that is not what is judged here
+        "config/success-criteria.yaml", "3.0, least_sample: 20", "3.0, least_sample: 2000"
+    )
     with_judge(greenhouse)
     write_labels(greenhouse, 120)
     assert greenhouse.playbook("evals", "judge").code == 0

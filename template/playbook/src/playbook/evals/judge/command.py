@@ -103,7 +103,7 @@ def _measure(
     code, reason = report.decision(card, chosen)
     print(f"{code.status.upper()}  {reason}")
     _keep(project, card)
-    print(f"Next: {_next(judge.name, code, labels, gate=chosen.gate)}")
+    print(f"Next: {_next(card, code, labels, gate=chosen.gate)}")
     return code, f"{judge.name}: {reason}"
 
 
@@ -165,7 +165,10 @@ def _next_for_labels(name: str, labels: Sequence[Label]) -> str:
     return f"uv run playbook evals run, then {cards.COMMAND} {name} --collect 100"
 
 
-def _next(name: str, code: Code, labels: Sequence[Label], *, gate: bool) -> str:
+def _next(card: cards.Card, code: Code, labels: Sequence[Label], *, gate: bool) -> str:
+    name = card.judge
+    if card.mode == "simulated":
+        return f"{cards.COMMAND} {name}, with a real model (config/evals.yaml, its key in .env)"
     if code is Code.INCONCLUSIVE:
         return _next_for_labels(name, labels)
     if code is Code.NOT_MET:
