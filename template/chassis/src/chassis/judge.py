@@ -210,7 +210,7 @@ def check_judges(pipeline: Pipeline[Any, Any], config: Config) -> None:
             None,
             f"judges.{name}",
             "The pipeline has this judge; say which model it is, such as\n"
-            f"  judges:\n    {name}: {{model: openai:gpt-5-mini}}",
+            f"  judges:\n    {name}:\n      model: openai:gpt-5-mini",
         )
         for name in names
         if name not in configured
