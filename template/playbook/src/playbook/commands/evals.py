@@ -7,47 +7,113 @@ import typer
 
 from playbook import project as projects
 from playbook import verdicts
+from playbook.help import GroupedOptions
 
 evals = typer.Typer(no_args_is_help=True, help="Run the labelled cases and judge the answers.")
 
 
+WHAT = "What is run"
+WHO = "Who answers (else: live with a key, replayed without)"
+HOW = "How"
+
 Release = Annotated[
-    str | None, typer.Option("--release", help="A release of config/releases.yaml.")
+    str | None,
+    typer.Option("--release", help="A release of config/releases.yaml.", rich_help_panel=WHAT),
 ]
 Concurrency = Annotated[
-    int, typer.Option("--concurrency", min=1, max=64, help="Requests in flight at once.")
+    int | None,
+    typer.Option(
+        "--concurrency", min=1, max=64, help="Requests in flight at once.", rich_help_panel=HOW
+    ),
 ]
 Simulated = Annotated[
-    bool, typer.Option("--simulated", help="With the simulator in the model's place.")
+    bool,
+    typer.Option("--simulated", help="The simulator, in the model's place.", rich_help_panel=WHO),
 ]
 
 
-@evals.command("run")
+@evals.command("run", cls=GroupedOptions)
 def evals_run(
     slice_: Annotated[
-        str | None, typer.Option("--slice", help="Only the cases of this slice.")
+        str | None,
+        typer.Option("--slice", help="Only the cases of this slice.", rich_help_panel=WHAT),
     ] = None,
-    case: Annotated[str | None, typer.Option("--case", help="Only the case with this id.")] = None,
+    case: Annotated[
+        str | None,
+        typer.Option("--case", help="Only the case with this id.", rich_help_panel=WHAT),
+    ] = None,
     release: Release = None,
-    json: Annotated[Path | None, typer.Option("--json", help="Write the report here, too.")] = None,
-    cases: Annotated[Path | None, typer.Option("--cases", help="Another folder of cases.")] = None,
-    concurrency: Concurrency = 8,
+    cases: Annotated[
+        Path | None,
+        typer.Option("--cases", help="Another folder of cases.", rich_help_panel=WHAT),
+    ] = None,
+    fresh: Annotated[
+        bool,
+        typer.Option(
+            "--fresh", help="Ask everything, also after an interrupted run.", rich_help_panel=WHAT
+        ),
+    ] = False,
+    live: Annotated[
+        bool, typer.Option("--live", help="The provider; records.", rich_help_panel=WHO)
+    ] = False,
+    replayed: Annotated[
+        bool,
+        typer.Option("--replayed", help="The last live answers, recorded.", rich_help_panel=WHO),
+    ] = False,
     simulated: Simulated = False,
+    concurrency: Concurrency = None,
+    cost_cap: Annotated[
+        float | None,
+        typer.Option("--cost-cap", metavar="USD", help="Stop there.", rich_help_panel=HOW),
+    ] = None,
+    repeats: Annotated[
+        int | None,
+        typer.Option(
+            "--repeats",
+            min=1,
+            max=9,
+            help="So many answers where one differs from the baseline.",
+            rich_help_panel=HOW,
+        ),
+    ] = None,
+    json: Annotated[
+        Path | None,
+        typer.Option("--json", help="Write the report here, too.", rich_help_panel=HOW),
+    ] = None,
     base: Annotated[
         str | None,
-        typer.Option("--base", help="Targets may not ask for less than on this branch."),
+        typer.Option(
+            "--base",
+            help="Targets may not ask for less than on this branch.",
+            rich_help_panel=HOW,
+        ),
     ] = None,
 ) -> None:
     """Run the cases; judge them by the success criteria.
 
-    Exit codes: 0 met, 1 not met, 2 invalid files, 3 could not be judged, 4 too few cases.
+    What is not given is as config/evals.yaml has it. Interrupted, the next run goes on.
+
+    Exit codes: 0 met, 1 not met, 2 invalid files, 3 could not be judged (provider down, cost cap
+    reached), 4 too few cases or recordings.
     """
     project = projects.find()
     with verdicts.recorded("evals run", project.root) as verdict:
         from playbook.evals import command
 
+        if cost_cap is not None and not cost_cap > 0:
+            raise verdicts.Mistake("--cost-cap\n  This is an amount in USD, more than 0.")
         selection = command.Selection(
-            slice_, case, release, cases, json, concurrency, simulated, base
+            slice=slice_,
+            case=case,
+            release=release,
+            cases=cases,
+            json=json,
+            concurrency=concurrency,
+            mode=command.one_mode(live=live, replayed=replayed, simulated=simulated),
+            cost_cap_usd=cost_cap,
+            repeats=repeats,
+            fresh=fresh,
+            base=base,
         )
         code = command.run(project, selection, verdict)
     raise typer.Exit(code)
@@ -73,7 +139,7 @@ def evals_accept(
     raise typer.Exit(code)
 
 
-@evals.command("calibrate")
+@evals.command("calibrate", cls=GroupedOptions)
 def evals_calibrate(
     release: Release = None,
     target_right: Annotated[
@@ -92,7 +158,7 @@ def evals_calibrate(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Run the cases, even if the last run would do.")
     ] = False,
-    concurrency: Concurrency = 8,
+    concurrency: Concurrency = None,
     simulated: Simulated = False,
     simulated_anyway: Annotated[
         bool, typer.Option("--simulated-anyway", help="Write it though answers were simulated.")
@@ -118,6 +184,43 @@ def evals_calibrate(
             concurrency=concurrency,
         )
         code = calibration_command.run(project, wish, verdict)
+    raise typer.Exit(code)
+
+
+@evals.command("judge")
+def evals_judge(
+    name: Annotated[str | None, typer.Argument(help="A judge; without it, all.")] = None,
+    repeats: Annotated[
+        int, typer.Option("--repeats", min=1, max=20, help="Ask so often: is it steady?")
+    ] = 1,
+    concurrency: Concurrency = 8,
+    simulated: Simulated = False,
+    collect: Annotated[
+        int | None,
+        typer.Option("--collect", min=1, help="Take so many answers of the last run to label."),
+    ] = None,
+    label: Annotated[
+        bool, typer.Option("--label", help="Give your verdict on answers that have none.")
+    ] = False,
+    new: Annotated[bool, typer.Option("--new", help="Start a judge of this name.")] = False,
+) -> None:
+    """Judge the judges: how often do they agree with people?
+
+    Measures a judge against the verdicts in evals/judges/<name>.labels.jsonl and writes its card.
+    Exit codes: 0 met, 1 rates too low, 2 invalid files, 3 could not be judged, 4 too few verdicts.
+    """
+    project = projects.find()
+    if new or label or collect:
+        from playbook.evals.judge import steps
+
+        for line in steps.take(project, name, new=new, collect=collect, label=label):
+            typer.echo(line)
+        return
+    with verdicts.recorded("evals judge", project.root) as verdict:
+        from playbook.evals.judge import command
+
+        wish = command.Wish(name, repeats, concurrency, simulated)
+        code = command.run(project, wish, verdict)
     raise typer.Exit(code)
 
 
