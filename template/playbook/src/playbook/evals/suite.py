@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from playbook.hashes import hash_of
 from playbook.progress import progress
 from playbook.project import Project
 from playbook.staging import (
+    SIMULATED_MODEL,
     keys_file,
     leave_out_hosted_guards,
     lift_request_limits,
@@ -35,8 +37,11 @@ from playbook.staging import (
 from playbook.verdicts import Code, NotJudged, Stopped
 
 if TYPE_CHECKING:
+    from pydantic_ai.models import Model
+
     from chassis import Pipeline
     from chassis.config import Config, Release
+    from chassis.providers import Models
     from chassis.service import Service
 
 LOG = FOLDER / "log.jsonl"
@@ -193,15 +198,15 @@ class _Run:
         """
         from chassis.service import Service
 
-        suite, answering = self._suite, self._answering
+        suite = self._suite
         with _signals_cancel(), contextlib.ExitStack() as stack:
             root = stack.enter_context(staged(suite.project))
             self._prepare(root)
-            stack.enter_context(stand_in.variables(self._environment(root, stack)))
+            stack.enter_context(stand_in.variables(self._environment(root)))
             log = suite.project.root / LOG
             log.parent.mkdir(parents=True, exist_ok=True)
             file = stack.enter_context(log.open("a" if self._resumed else "w", encoding="utf-8"))
-            models = answering.models(suite.release)
+            models = self._models(stack)
             async with Service.open(
                 suite.pipeline, root, log_stream=file, models=models
             ) as service:
@@ -252,16 +257,33 @@ class _Run:
         ):
             self._opening.append("Without the hosted moderation, whose key is not here.")
 
-    def _environment(self, root: Path, stack: contextlib.ExitStack) -> dict[str, str]:
+    def _environment(self, root: Path) -> dict[str, str]:
+        return {"API_KEYS_FILE": str(keys_file(root)), "SERVICE_SECRET": SECRET}
+
+    def _models(self, stack: contextlib.ExitStack) -> "Models":
+        """What answers, with a simulator where one is needed and none was chosen."""
         project, answering = self._suite.project, self._answering
-        environment = {"API_KEYS_FILE": str(keys_file(root)), "SERVICE_SECRET": SECRET}
+        models = answering.models(self._suite.release)
         simulated = answering.mode is Mode.simulated and answering.forced
-        needed = simulated or stand_in.needed(self._suite.release)
-        if answering.recordings is None and needed and not stand_in.chosen_url(project):
+        chain = [SIMULATED_MODEL] if simulated else [str(m) for m in self._suite.release.chain]
+        needed = any(model.startswith("simulator:") for model in chain)
+        if answering.recordings is not None or not needed or stand_in.chosen_url(project):
+            return models
+        if any(model.startswith("simulator:anthropic/") for model in chain):
             from playbook.simulator.process import running_simulator
 
-            environment[stand_in.VARIABLE] = stack.enter_context(running_simulator())
-        return environment
+            url = stack.enter_context(running_simulator())
+            stack.enter_context(stand_in.variables({stand_in.VARIABLE: url}))
+            return models
+        from playbook.simulator.inside import running_inside
+
+        inside = stack.enter_context(running_inside())
+
+        def without_network(asked: str, build: "Callable[[], Model]") -> "Model":
+            is_simulator = asked.startswith("simulator:")
+            return models(asked, partial(inside.model, asked) if is_simulator else build)
+
+        return without_network
 
     def _say_what_was_left(self) -> None:
         journal = self._journal
