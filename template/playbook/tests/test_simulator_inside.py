@@ -70,9 +70,12 @@ async def test_it_says_to_the_letter_what_it_says_over_http() -> None:
 
 
 async def test_what_it_cannot_read_is_refused() -> None:
-    with running_inside() as inside:
-        with pytest.raises(ModelRequestRejectedError, match="reads text only"):
-            await _ask(inside.model("simulator:small"), [ImageUrl("https://example.com/x.png")])
+    picture = [ImageUrl("https://example.com/x.png")]
+    with (
+        running_inside() as inside,
+        pytest.raises(ModelRequestRejectedError, match="reads text only"),
+    ):
+        await _ask(inside.model("simulator:small"), picture)
 
 
 KILLED = """
