@@ -310,8 +310,8 @@ class _Run:
             replayed = sum(result.mode is Mode.replayed for result in results)
             models = " and ".join(recorded.models)
             yield (
-                f"{replayed} answers replayed from {recorded.shown}, recorded {recorded.days} live "
-                f"by {models}."
+                f"{_answers(replayed)} replayed from {recorded.shown}, recorded {recorded.days} "
+                f"live by {models}."
             )
         if self._spending.unknown_price:
             yield (
@@ -336,7 +336,11 @@ class _Run:
             whole=suite.only is None,
         )
         shown = recordings.path_of(suite.release.name).as_posix()
-        return [f"Recorded {calls} answers in {shown}: commit it, and CI replays them."]
+        return [f"Recorded {_answers(calls)} in {shown}: commit it, and CI replays them."]
+
+
+def _answers(n: int) -> str:
+    return "1 answer" if n == 1 else f"{n} answers"
 
 
 def _why_missed(suite: Suite, answering: Answering, missed: int, total: int) -> list[str]:
