@@ -15,6 +15,7 @@ from collections.abc import (
 )
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,7 @@ from playbook.hashes import hash_of
 from playbook.progress import progress
 from playbook.project import Project
 from playbook.staging import (
+    SIMULATED_MODEL,
     keys_file,
     leave_out_hosted_guards,
     lift_request_limits,
@@ -47,9 +49,13 @@ from playbook.staging import (
 from playbook.verdicts import Code, Mistake, NotJudged, Stopped
 
 if TYPE_CHECKING:
+    from pydantic_ai.models import Model
+
     from chassis import Pipeline
     from chassis.config import Config, Release
+    from chassis.providers import Models
     from chassis.service import Service
+    from playbook.simulator.inside import Inside
 
 LOG = FOLDER / "log.jsonl"
 """The service's log of the last run, and of no other, so that it does not grow from run to run."""
@@ -209,18 +215,19 @@ class _Run:
         """
         from chassis.service import Service
 
-        suite, answering = self._suite, self._answering
+        suite = self._suite
         with _signals_cancel(), contextlib.ExitStack() as stack:
             root = stack.enter_context(staged(suite.project))
             self._prepare(root)
-            stack.enter_context(stand_in.variables(self._environment(root, stack)))
+            stack.enter_context(stand_in.variables(self._environment(root)))
             log = suite.project.root / LOG
             log.parent.mkdir(parents=True, exist_ok=True)
             file = stack.enter_context(log.open("a" if self._resumed else "w", encoding="utf-8"))
-            models = answering.models(suite.release)
+            through = self._stand_in(stack)
+            models = through(answering.models(suite.release))
             async with (
                 Service.open(suite.pipeline, root, log_stream=file, models=models) as service,
-                self._bench(root) as bench,
+                self._bench(root, through) as bench,
             ):
                 await self._ask(service, bench, suite.cases, 0)
                 for turn in range(1, suite.repeats):
@@ -229,7 +236,9 @@ class _Run:
                     await self._ask(service, bench, self._flipped(), turn)
 
     @contextlib.asynccontextmanager
-    async def _bench(self, root: Path) -> AsyncIterator[Bench | None]:
+    async def _bench(
+        self, root: Path, through: "Callable[[Models], Models]"
+    ) -> AsyncIterator[Bench | None]:
         """The judges, recorded and replayed like the service's models; None without any."""
         suite = self._suite
         if not suite.pipeline.judges:
@@ -240,7 +249,7 @@ class _Run:
             suite.pipeline,
             root,
             concurrency=suite.concurrency,
-            models=models,
+            models=through(models),
             gating=self._answering.mode is not Mode.simulated,
         ) as bench:
             yield bench
@@ -291,17 +300,28 @@ class _Run:
         ):
             self._opening.append("Without the hosted moderation, whose key is not here.")
 
-    def _environment(self, root: Path, stack: contextlib.ExitStack) -> dict[str, str]:
-        project, answering = self._suite.project, self._answering
-        environment = {"API_KEYS_FILE": str(keys_file(root)), "SERVICE_SECRET": SECRET}
+    def _environment(self, root: Path) -> dict[str, str]:
+        return {"API_KEYS_FILE": str(keys_file(root)), "SERVICE_SECRET": SECRET}
+
+    def _stand_in(self, stack: contextlib.ExitStack) -> "Callable[[Models], Models]":
+        """What the simulator's models are given by, where one is needed and none was chosen."""
+        suite, answering = self._suite, self._answering
         simulated = answering.mode is Mode.simulated and answering.forced
-        judges = self._suite.config.evals.judges.values()
-        needed = simulated or stand_in.needed(self._suite.release, judges)
-        if answering.recordings is None and needed and not stand_in.chosen_url(project):
+        chain = [SIMULATED_MODEL] if simulated else [str(m) for m in suite.release.chain]
+        chain += [judge.model for judge in suite.config.evals.judges.values()]
+        needed = any(model.startswith("simulator:") for model in chain)
+        if answering.recordings is not None or not needed or stand_in.chosen_url(suite.project):
+            return lambda models: models
+        if any(model.startswith("simulator:anthropic/") for model in chain):
             from playbook.simulator.process import running_simulator
 
-            environment[stand_in.VARIABLE] = stack.enter_context(running_simulator())
-        return environment
+            url = stack.enter_context(running_simulator())
+            stack.enter_context(stand_in.variables({stand_in.VARIABLE: url}))
+            return lambda models: models
+        from playbook.simulator.inside import running_inside
+
+        inside = stack.enter_context(running_inside())
+        return lambda models: partial(_without_network, inside, models)
 
     def _say_what_was_left(self) -> None:
         journal = self._journal
@@ -328,8 +348,8 @@ class _Run:
             replayed = sum(result.mode is Mode.replayed for result in results)
             models = " and ".join(recorded.models)
             yield (
-                f"{replayed} answers replayed from {recorded.shown}, recorded {recorded.days} live "
-                f"by {models}."
+                f"{_answers(replayed)} replayed from {recorded.shown}, recorded {recorded.days} "
+                f"live by {models}."
             )
         if self._spending.unknown_price:
             yield (
@@ -354,7 +374,11 @@ class _Run:
             whole=suite.only is None,
         )
         shown = recordings.path_of(suite.release.name).as_posix()
-        return [f"Recorded {calls} answers in {shown}: commit it, and CI replays them."]
+        return [f"Recorded {_answers(calls)} in {shown}: commit it, and CI replays them."]
+
+
+def _answers(n: int) -> str:
+    return "1 answer" if n == 1 else f"{n} answers"
 
 
 def _why_missed(suite: Suite, answering: Answering, missed: int, total: int) -> list[str]:
@@ -372,6 +396,13 @@ def _how_to_record(suite: Suite, answering: Answering) -> Iterable[str]:
     yield f"Next: uv run playbook evals run --live{with_key} records the answers of now;"
     yield "      uv run playbook evals run --simulated asks the simulator, which says nothing about"
     yield "      the model. config/evals.yaml recordings.on_miss: simulate does so by itself."
+
+
+def _without_network(
+    inside: "Inside", models: "Models", asked: str, build: "Callable[[], Model]"
+) -> "Model":
+    is_simulator = asked.startswith("simulator:")
+    return models(asked, partial(inside.model, asked) if is_simulator else build)
 
 
 @contextlib.contextmanager
