@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 from pydantic import Strict as StrictType
 
+from .criteria import Criteria
+from .evals import Evals
+from .explain import model_at, names
 from .fields import Key, Strict, Text, mistake, number
 from .problems import did_you_mean, listed
 
@@ -80,6 +83,38 @@ class Attestation(Strict):
     expires: date = Field(
         description="The day it counts for the last time.", examples=["2027-04-30"]
     )
+    criterion: Text | None = Field(
+        default=None,
+        description="The number of success-criteria.yaml that may ask for less than on the base "
+        "branch; one of evals.yaml begins with `evals.`. Eval gate.",
+        examples=["quality.slices.edge.at_least"],
+    )
+    to: bool | float | Text | None = Field(
+        default=None,
+        description="How far: the loosest value that this stands for; `removed` for a slice that "
+        "goes.",
+        examples=[0.8],
+    )
+
+    @model_validator(mode="after")
+    def _criterion_exists(self) -> Self:
+        if self.criterion is None:
+            if self.to is not None:
+                raise mistake("Say of which number: add `criterion`.", "to")
+            return self
+        if self.to is None:
+            raise mistake("Say how far it may go: add `to`, such as `to: 0.8`.", "criterion")
+        model: type[Strict]
+        file, model, path = "success-criteria.yaml", Criteria, tuple(self.criterion.split("."))
+        if path[0] == "evals":
+            file, model, path = "evals.yaml", Evals, path[1:]
+        block = model_at(model, path[:-1])
+        known = names(block) if block else []
+        if not path or (path[-1] not in known and model_at(model, path) is None):
+            hint = did_you_mean(path[-1], known) if path else ""
+            example = "" if hint else " It is a path, such as quality.slices.edge.at_least."
+            raise mistake(f"{file} has no {self.criterion}.{hint}{example}", "criterion")
+        return self
 
 
 class Ownership(Strict):

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from playbook import stand_in
 from playbook.evals import confidence, report
 from playbook.evals.cases import Case, dataset_hash, load
-from playbook.evals.gate import Decision, Target, Targets, decide
-from playbook.evals.results import CaseResult, Mode, mode_of
+from playbook.evals.gate import Decision, check_first, history, judge_run
+from playbook.evals.results import CaseResult, Mode
 from playbook.evals.run import prompt_hash_of, run_cases
 from playbook.progress import progress
 from playbook.project import Project
@@ -30,7 +30,7 @@ from playbook.verdicts import Code, Mistake, Verdict, write_json
 
 if TYPE_CHECKING:
     from chassis import Pipeline
-    from chassis.config import Config, Criteria, Release
+    from chassis.config import Config, Release
 
 LOG = report.FOLDER / "log.jsonl"
 
@@ -46,6 +46,7 @@ class Selection:
     json: Path | None = None
     concurrency: int = 8
     simulated: bool = False
+    base: str | None = None
 
     @property
     def only(self) -> str | None:
@@ -69,6 +70,8 @@ def run(project: Project, selection: Selection, verdict: Verdict) -> Code:
     write_json(project.root / report.LATEST, judged.report)
     if selection.json:
         write_json(selection.json, judged.report)
+    if not selection.cases:
+        history.record(project, judged.report)
     verdict.conclude(decision.code, *decision.reasons)
     for line in [*lines(judged, selection), "", f"Next: {next_command(judged, selection)}"]:
         print(line)
@@ -87,9 +90,10 @@ def judge(project: Project, selection: Selection) -> Judged:
     config = load_config(project.root)
     cases = _selected(load_cases(project, pipeline, selection.cases), selection)
     release = release_of(project, config, selection.release)
+    n = 0 if selection.only else len(cases)
+    check_first(project, config, n, simulated=selection.simulated or stand_in.needed(release))
     results = _run(project, pipeline, release, cases, selection)
-    targets = targets_of(config.criteria, mode_of(results))
-    decision = decide(results, targets, only=selection.only)
+    decision = judge_run(project, config, results, only=selection.only, base=selection.base)
     bound_to = {
         **binding(project, pipeline, release, cases, simulated=selection.simulated),
         "only": selection.only,
@@ -171,23 +175,6 @@ def next_command(judged: Judged, selection: Selection, again: str = "evals run")
     if decision.code is Code.INCONCLUSIVE and not selection.only:
         return "add labelled cases to evals/cases/, one line each"
     return f"{command} run"
-
-
-def targets_of(criteria: "Criteria", mode: Mode) -> Targets:
-    """The targets that go with a mode: the criteria's own, or the floor of simulated answers."""
-    quality = criteria.quality
-    simulated = mode is Mode.simulated
-    overall = quality.simulated if simulated else quality
-    slices = {} if simulated else quality.slices
-    return Targets(
-        all=Target(overall.at_least, overall.least_sample),
-        slices={name: Target(s.at_least, s.least_sample) for name, s in slices.items()},
-        critical_at_least=None if simulated else quality.critical_at_least,
-        p95_seconds=criteria.latency.p95_seconds,
-        latency_sample=criteria.latency.least_sample,
-        cost_usd=criteria.cost.per_interaction_usd,
-        cost_sample=criteria.cost.least_sample,
-    )
 
 
 def show(project: Project, what: str | None) -> Iterator[str]:
