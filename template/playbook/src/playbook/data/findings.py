@@ -184,7 +184,7 @@ def _personal(data: Data) -> Iterator[Finding]:
         yield Finding(
             "personal data",
             Weight.fails,
-            f"in {_cases(len(own))} of production or experts, or secrets",
+            f"{_cases(len(own))} of production or experts with personal data or secrets",
             "Replace it by [e-mail], [phone] and so on, or by something invented at example.com.",
             tuple(f"{p.where} {p.case.id}  {_kinds(kinds)}" for p, kinds in own),
             tuple(p.case.id for p, _ in own),
