@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 from pydantic.fields import FieldInfo
@@ -39,7 +39,7 @@ def _owner() -> Any:
 
 def _least_sample(example: int) -> Any:
     meaning = "Fewer events than this judge nothing: the verdict is inconclusive."
-    return number(meaning, unit="count", example=example, ge=1)
+    return number(meaning, unit="count", example=example, ge=1, weaker="lower")
 
 
 class Slice(Strict):
@@ -66,6 +66,35 @@ class Simulated(Strict):
     least_sample: int = _least_sample(10)
 
 
+class Regression(Strict):
+    """What counts as worse than the committed baseline (`playbook evals accept`)."""
+
+    margin: float = share(
+        "A drop up to this is borne, even one that is no chance. Eval gate.",
+        example=0.02,
+        default=0.02,
+        lt=0.5,
+        weaker="higher",
+    )
+    significance: float = share(
+        "How often the gate may block a release that is no worse. Smaller blocks less by chance, "
+        "and misses more. Eval gate.",
+        example=0.05,
+        default=0.05,
+        gt=0,
+        lt=0.5,
+        weaker="lower",
+    )
+    least_overlap: float = share(
+        "Share of the cases that run and baseline have to have in common; with less, nothing was "
+        "compared (exit 4). Eval gate.",
+        example=0.8,
+        default=0.8,
+        gt=0,
+        weaker="lower",
+    )
+
+
 class Quality(Strict):
     """How often the answer has to be right."""
 
@@ -82,6 +111,19 @@ class Quality(Strict):
         direction="at_least",
     )
     least_sample: int = _least_sample(200)
+    judged_by: Literal["point_estimate", "lower_bound"] = Field(
+        default="point_estimate",
+        description="What has to reach at_least: the share measured, or the lower end of its 95% "
+        "interval, which takes many more right answers (92%: 45 of 45, or 230 of 240).",
+        examples=["point_estimate"],
+        json_schema_extra={"x-weakest-first": ["point_estimate", "lower_bound"]},
+    )
+    regression: Regression = Field(
+        default=Regression(),
+        description="What counts as worse than the committed baseline.",
+        examples=["{margin: 0.02}"],
+        json_schema_extra={"x-gate-only": True},
+    )
     slices: dict[Key, Slice] = Field(
         description="The target of each slice of the cases in evals/cases/.",
         examples=["{edge: {at_least: 0.85, least_sample: 30}}"],
@@ -260,6 +302,8 @@ def _targets(block: BaseModel, path: str, owner: str, least_sample: int | None) 
     for name, field in type(block).model_fields.items():
         value = getattr(block, name)
         below = f"{path}{name}"
+        if _gate_only(field):
+            continue  # how the gate compares is nothing a running service is held against
         if isinstance(value, BaseModel):
             yield from _targets(value, f"{below}.", owner, least_sample)
         elif isinstance(value, dict):
@@ -267,6 +311,11 @@ def _targets(block: BaseModel, path: str, owner: str, least_sample: int | None) 
                 yield from _targets(inner, f"{below}.{key}.", owner, least_sample)
         elif isinstance(value, int | float):
             yield _target(below, value, field, owner, least_sample)
+
+
+def _gate_only(field: FieldInfo) -> bool:
+    about = field.json_schema_extra
+    return isinstance(about, dict) and about.get("x-gate-only") is True
 
 
 def _target(

@@ -10,6 +10,9 @@ from pydantic_core import PydanticCustomError
 Direction = Literal["at_least", "at_most", "given"]
 """`at_least` and `at_most` are met or missed; `given` describes the others (a window, a sample)."""
 
+Weaker = Literal["lower", "higher"]
+"""The change of a number that asks for less."""
+
 
 class Strict(BaseModel):
     """A block of a configuration file: frozen, nothing unknown, nothing converted silently.
@@ -38,6 +41,7 @@ def number(
     direction: Direction = "given",
     sampled: bool = False,
     metric: str | None = None,
+    weaker: Weaker | None = None,
     **limits: Any,
 ) -> Any:
     """Declare a number of a configuration file, with all that others need to know about it.
@@ -49,6 +53,8 @@ def number(
         direction: Whether a measured value has to be at least or at most this.
         sampled: Whether the `least_sample` beside it applies: fewer events judge nothing.
         metric: The metric of the service that is held against it.
+        weaker: Which change asks for less, where `direction` does not say it: a pull request that
+            makes a number weaker needs somebody who stands for it.
         limits: `ge`, `gt`, `le`, `lt` or `default`, as Pydantic takes them.
     """
     about: dict[str, Any] = {"x-unit": unit, "x-direction": direction}
@@ -56,6 +62,8 @@ def number(
         about["x-sampled"] = True
     if metric:
         about["x-metric"] = metric
+    if weaker:
+        about["x-weaker"] = weaker
     return Field(description=meaning, examples=[example], json_schema_extra=about, **limits)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from playbook import stand_in
 from playbook.evals import confidence, report
 from playbook.evals.cases import Case, dataset_hash, load
-from playbook.evals.gate import Decision, Target, Targets, decide
+from playbook.evals.gate import Decision, decide, targets_of
 from playbook.evals.results import CaseResult, Mode, mode_of
 from playbook.evals.run import prompt_hash_of, run_cases
 from playbook.progress import progress
@@ -30,7 +30,7 @@ from playbook.verdicts import Code, Mistake, Verdict, write_json
 
 if TYPE_CHECKING:
     from chassis import Pipeline
-    from chassis.config import Config, Criteria, Release
+    from chassis.config import Config, Release
 
 LOG = report.FOLDER / "log.jsonl"
 
@@ -171,23 +171,6 @@ def next_command(judged: Judged, selection: Selection, again: str = "evals run")
     if decision.code is Code.INCONCLUSIVE and not selection.only:
         return "add labelled cases to evals/cases/, one line each"
     return f"{command} run"
-
-
-def targets_of(criteria: "Criteria", mode: Mode) -> Targets:
-    """The targets that go with a mode: the criteria's own, or the floor of simulated answers."""
-    quality = criteria.quality
-    simulated = mode is Mode.simulated
-    overall = quality.simulated if simulated else quality
-    slices = {} if simulated else quality.slices
-    return Targets(
-        all=Target(overall.at_least, overall.least_sample),
-        slices={name: Target(s.at_least, s.least_sample) for name, s in slices.items()},
-        critical_at_least=None if simulated else quality.critical_at_least,
-        p95_seconds=criteria.latency.p95_seconds,
-        latency_sample=criteria.latency.least_sample,
-        cost_usd=criteria.cost.per_interaction_usd,
-        cost_sample=criteria.cost.least_sample,
-    )
 
 
 def show(project: Project, what: str | None) -> Iterator[str]:
