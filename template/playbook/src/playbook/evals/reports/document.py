@@ -15,6 +15,9 @@ from playbook.verdicts import Mistake, write_whole
 FORMAT = 2
 FOLDER = Path("evals/reports")
 LATEST = FOLDER / "latest.json"
+LATEST_HTML = FOLDER / "latest.html"
+LATEST_MARKDOWN = FOLDER / "latest.md"
+LATEST_JUNIT = FOLDER / "junit.xml"
 SCHEMA = Path(__file__).with_name("report.schema.json")
 """The form; `evals/reports/latest.json` is held against it by the tests."""
 

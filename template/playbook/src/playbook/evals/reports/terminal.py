@@ -1,236 +1,241 @@
-"""What a run says to a person, and the report it leaves for other commands."""
+"""What a run says in the terminal: table, decision, flips, wrong cases."""
 
 import json
+import sys
 import textwrap
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from playbook.evals.gate import (
-    Decision,
-    Measure,
-    Row,
-    percent,
-    target_percent,
-)
-from playbook.evals.results import CaseResult, Mode
-from playbook.verdicts import Code, Mistake
+from playbook.evals import confidence
+from playbook.evals.gate import percent, target_percent
+from playbook.evals.reports import wording
+from playbook.evals.reports.document import LATEST_HTML
+from playbook.verdicts import Code
 
-FORMAT = 1
-FOLDER = Path("evals/reports")
-LATEST = FOLDER / "latest.json"
 MOST_WRONG_SHOWN = 5
-_WIDTH = 96
+MOST_FLIPS_SHOWN = 10
+SHOW = "uv run playbook evals show"
+_SIDE = 44
+_RED = ("NOT MET", "WORSE", "below target", "COULD NOT BE JUDGED", "worse:", "critical ")
+_YELLOW = ("INCONCLUSIVE", "too few", "simulated", "Simulated", "INVALID")
+_GREEN = ("better:", "better")
 
 
-def title(
-    release: str, prompt_sha256: str | None, n: int, mode: Mode, only: str | None = None
-) -> str:
-    """The first line: what was judged, on what, and who answered."""
-    prompt = f"prompt {prompt_sha256[:4]}" if prompt_sha256 else "prompt not read"
-    cases = "1 case" if n == 1 else f"{n} cases"
-    part = f" of {only}" if only else ""
-    return f"{release} · {prompt} · {cases}{part} · {mode.value}"
+def lines(report: Mapping[str, Any], *, show_held_out: bool = False) -> list[str]:
+    """All that a run shows but the next command."""
+    said = [wording.title(report), ""]
+    if wording.concluded(report):
+        said += [*table(report), ""]
+    said += decision_lines(report)
+    flips = flip_lines(report, show_held_out)
+    if flips:
+        said += ["", *flips]
+    wrong = wrong_lines(report["cases"], show_held_out=show_held_out)
+    return [*said, *(["", "Wrong cases", *wrong] if wrong else [])]
 
 
-def table(decision: Decision) -> list[str]:
-    """One line a slice, then the critical cases and the whole."""
-    measured = decision.measured
-    simulated = measured.mode is Mode.simulated
-    rows = [*measured.rows, measured.all]
-    width = max(12, *(len(row.name) for row in rows))
-    lines = [f"  {'slice':<{width}} {'n':>5} {'right':>9} {'floor' if simulated else 'target':>8}"]
-    lines += [_line(row, width) for row in measured.rows]
-    critical = measured.critical
-    if critical.n:
-        count = f"{critical.right} of {critical.n}"
-        lines.append(f"  {'critical':<{width}} {critical.n:>5} {count:>9}")
-    if not (len(measured.rows) == 1 and measured.all.target is None):
-        lines.append(_line(measured.all, width))
-    return [line.rstrip() for line in lines]
+def table(report: Mapping[str, Any]) -> list[str]:
+    """One line a slice, then critical, visible and held-out cases, and the whole."""
+    measured, found = report["measured"], report["comparison"]
+    before = {row["name"]: row for row in found["rows"]} if found else {}
+    rows = [(row, before.get(row["name"])) for row in measured["rows"]]
+    if measured["held_out"]["n"]:
+        rows += [(measured["visible"], None), (measured["held_out"], None)]
+    if not (len(measured["rows"]) == 1 and measured["all"]["target"] is None):
+        rows.append((measured["all"], found["all"] if found else None))
+    width = max(12, *(len(row["name"]) for row, _ in rows))
+    target = "floor" if report["mode"] == "simulated" else "target"
+    versus = "  vs baseline" if found else ""
+    said = [f"  {'slice':<{width}} {'n':>5} {'right':>9} {target:>8}{versus}"]
+    said += [_line(row, paired, width) for row, paired in rows]
+    critical = measured["critical"]
+    if critical["n"]:
+        count = f"{critical['right']} of {critical['n']}"
+        wanted = "all" if report["mode"] in ("live", "replayed") else ""
+        line = f"  {'critical':<{width}} {critical['n']:>5} {count:>9} {wanted:>8}"
+        said.insert(1 + len(measured["rows"]), line)
+    return [line.rstrip() for line in said]
 
 
-def _line(row: Row, width: int) -> str:
-    share = percent(row.share) if row.n else "-"
-    target = target_percent(row.target) if row.target is not None else ""
-    if row.target is None:
-        remark = ""
-    elif row.n == 0:
-        remark = "no cases yet"
-    elif not row.enough:
-        remark = f"too few, it takes {row.least_sample}"
-    else:
-        remark = "below target" if row.below else ""
-    return f"  {row.name:<{width}} {row.n:>5} {share:>9} {target:>8}  {remark}"
+def _line(row: Mapping[str, Any], paired: Mapping[str, Any] | None, width: int) -> str:
+    share = percent(row["share"]) if row["n"] else "-"
+    target = target_percent(row["target"]) if row["target"] is not None else ""
+    change = f"{wording.points(paired['change']):>6}  " if paired else ""
+    remarks = ", ".join(text for text in (compared(paired), remark(row)) if text)
+    return f"  {row['name']:<{width}} {row['n']:>5} {share:>9} {target:>8}  {change}{remarks}"
 
 
-def decision_lines(decision: Decision) -> list[str]:
+def compared(paired: Mapping[str, Any] | None) -> str:
+    """How a row fared against the baseline: `WORSE (p 0.03)`, `same (2 flips)`."""
+    if paired is None:
+        return ""
+    verdict = paired["verdict"]
+    if verdict == "worse":
+        return f"WORSE (p {paired['adjusted_p']:.2g})"
+    flips = paired["lost"] + paired["gained"]
+    return f"{verdict} ({wording.counted(flips, 'flip')})" if flips else str(verdict)
+
+
+def remark(row: Mapping[str, Any]) -> str:
+    """How a row fared against its target, where that needs a word."""
+    if row["target"] is None:
+        return ""
+    if row["n"] == 0:
+        return "no cases yet"
+    if not row["enough"]:
+        return f"too few, it takes {row['least_sample']}"
+    if not row["below"]:
+        return ""
+    return "below target, within chance" if row["within_chance"] else "below target"
+
+
+def decision_lines(report: Mapping[str, Any]) -> list[str]:
     """The verdict, its reasons, what was measured beside it, and what a reader must know."""
-    reasons = "; ".join(decision.reasons)
-    if not reasons.endswith("."):
-        reasons += "."
-    lines = [f"{decision.code.status.upper()}  {reasons}"]
-    if decision.code is not Code.NOT_JUDGED:
-        lines.append(_measures(decision))
-    lines += decision.notes
-    return lines
+    said = [wording.verdict_line(report)]
+    if wording.concluded(report):
+        said.append(measures(report))
+    said += [wording.visible(note) for note in report["notes"]]
+    if not wording.concluded(report):
+        return said
+    scores = scores_line(report["cases"])
+    said += [scores] if scores else []
+    said += [confidence.summary_line(report["confidence"])] if report.get("confidence") else []
+    return said
 
 
-def _measures(decision: Decision) -> str:
-    measured = decision.measured
-    latency, cost = measured.latency, measured.cost
-    if latency.value is None:
+def measures(report: Mapping[str, Any]) -> str:
+    """Latency and cost beside their targets."""
+    latency, cost = report["measured"]["latency"], report["measured"]["cost"]
+    if latency["value"] is None:
         return "No case reached a model: there is no latency and no cost to show."
-    parts = [f"p95 latency {latency.value:.2f} s, target {latency.target:g} s"]
-    if cost.value is None:
+    parts = [f"p95 latency {latency['value']:.2f} s, target {latency['target']:g} s"]
+    if cost["value"] is None:
         parts.append("cost unknown: the model has no price")
     else:
-        parts.append(f"mean cost USD {cost.value:.5f} a call, target {cost.target:g}")
-    if measured.mode is Mode.simulated:
+        parts.append(f"mean cost USD {cost['value']:.5f} a call, target {cost['target']:g}")
+    if report["mode"] == "simulated":
         return "; ".join(parts) + " (simulated: shown, not judged)."
-    few = [name for name, m in (("latency", latency), ("cost", cost)) if _too_few(m)]
+    measured = (("latency", latency), ("cost", cost))
+    few = [name for name, m in measured if m["n"] < m["least_sample"]]
     return "; ".join(parts) + (f" (too few calls to judge {' and '.join(few)})." if few else ".")
 
 
-def scores_line(results: Iterable[CaseResult]) -> str | None:
+def scores_line(cases: Iterable[Mapping[str, Any]]) -> str | None:
     """What each of the service's evaluators says, on average, over the cases it scored."""
     scored: dict[str, list[float]] = {}
-    for result in results:
-        for name, value in result.scores.items():
+    for case in cases:
+        for name, value in case["scores"].items():
             scored.setdefault(name, []).append(float(value))
     if not scored:
         return None
-    means = (f"{name} {percent(sum(values) / len(values))}" for name, values in scored.items())
+    means = (f"{name} {percent(sum(all_) / len(all_))}" for name, all_ in scored.items())
     return f"Evaluators of the service, over answered cases: {', '.join(means)}."
 
 
-def _too_few(measure: Measure) -> bool:
-    return measure.n < measure.least_sample
+def flip_lines(
+    report: Mapping[str, Any], show_held_out: bool = False, most: int | None = MOST_FLIPS_SHOWN
+) -> list[str]:
+    """Cases that changed sides since the baseline, old and new answer side by side."""
+    flips = wording.ranked(report["comparison"]["flips"]) if report["comparison"] else []
+    if not flips:
+        return []
+    said = [f"Cases that flipped: {wording.flips_said(flips)}  {LATEST_HTML}#flips"]
+    shown = flips[:most]
+    width = max(len(wording.one_line(flip["id"], 30)) for flip in shown)
+    said.append(f"  {'':<8}{'case':<{width}}  {'baseline':<{_SIDE}}  now")
+    said += [_flip(flip, width, show_held_out) for flip in shown]
+    rest = len(flips) - len(shown)
+    return said + ([f"  ... and {rest} more: {SHOW} --flips"] if rest else [])
+
+
+def _flip(flip: Mapping[str, Any], width: int, show_held_out: bool) -> str:
+    way = "worse:" if flip["got_worse"] else "better:"
+    name = f"  {way:<8}{wording.one_line(flip['id'], 30):<{width}}"
+    mark = "  critical" if flip["critical"] else ""
+    if wording.hidden(flip, show_held_out):
+        return f"{name}  {wording.HIDDEN}{mark}"
+    before, after = (wording.values(flip[side], _SIDE) for side in ("before", "after"))
+    return f"{name}  {before:<{_SIDE}}  {after}{mark}"
 
 
 def wrong_lines(
-    results: Iterable[Mapping[str, Any]], most: int | None = MOST_WRONG_SHOWN
+    cases: Iterable[Mapping[str, Any]],
+    most: int | None = MOST_WRONG_SHOWN,
+    *,
+    show_held_out: bool = False,
 ) -> list[str]:
     """Wrong cases with what was expected beside what came; critical ones first.
 
-    With `most`, cases that went wrong in the same way count as one.
+    With `most`, cases that went wrong in the same way count as one, and held-out ones are left
+    to the table: there is nothing of them to show but their number.
     """
-    wrong = [r for r in results if not r["right"] and r["unjudged"] is None]
-    wrong.sort(key=lambda r: (not r["critical"], r["slice"], r["id"]))
+    every = wording.worst_first(case for case in cases if wording.is_wrong(case))
+    open_ = [case for case in every if not wording.hidden(case, show_held_out)]
+    wrong = open_ if most is not None else every
     kinds: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
-    for number, result in enumerate(wrong):
-        kind = _kind(result) if most is not None else (str(number), "")
-        kinds.setdefault(kind, []).append(result)
+    for number, case in enumerate(wrong):
+        same = (wording.values(case["expected"]), wording.got(case))
+        kinds.setdefault(same if most is not None else (str(number), ""), []).append(case)
     shown = list(kinds.values())
     if most is not None:
         shown = sorted(shown, key=lambda alike: (not alike[0]["critical"], -len(alike)))[:most]
-    lines = [line for alike in shown for line in _wrong(alike)]
+    said = [line for alike in shown for line in _wrong(alike, show_held_out)]
     rest = len(wrong) - sum(len(alike) for alike in shown)
-    return lines + ([f"  ... and {rest} more"] if rest else [])
+    said += [f"  ... and {rest} more"] if rest else []
+    unseen = len(every) - len(wrong)
+    return said + ([f"  ... and {unseen} held out"] if unseen else [])
 
 
-def _kind(result: Mapping[str, Any]) -> tuple[str, str]:
-    """Cases that went wrong in the same way are shown once."""
-    return _values(result["expected"]), result["crashed"] or _values(result["got"])
-
-
-def _wrong(alike: list[Mapping[str, Any]]) -> list[str]:
-    result = alike[0]
-    expected, got = _kind(result)
-    mark = "  critical" if result["critical"] else ""
+def _wrong(alike: Sequence[Mapping[str, Any]], show_held_out: bool) -> list[str]:
+    case = alike[0]
+    mark = "  critical" if case["critical"] else ""
+    name = f"  {wording.one_line(case['id'], 100)}{mark}"
+    if wording.hidden(case, show_held_out):
+        return [f"{name}  {wording.HIDDEN}"]
     more = f"  and {len(alike) - 1} like it" if len(alike) > 1 else ""
     return [
-        f"  {result['id']}{mark}  {_excerpt(result['input'])}{more}",
-        f"    expected {expected}",
-        f"    got      {got}",
+        f"{name}  {wording.excerpt(case['input'])}{more}",
+        f"    expected {wording.values(case['expected'])}",
+        f"    got      {wording.got(case)}",
     ]
 
 
-def case_lines(result: Mapping[str, Any]) -> list[str]:
+def case_lines(case: Mapping[str, Any], *, show_held_out: bool = False) -> list[str]:
     """Everything the report knows about one case."""
-    state = result["unjudged"] or ("right" if result["right"] else "wrong")
-    lines = [f"{result['id']} · {result['slice']} · {state}"]
-    text = result["input"]
-    whole = (
-        text
-        if isinstance(text, str)
-        else json.dumps(text, indent=2, ensure_ascii=False, default=str)
-    )
-    lines += ["", textwrap.indent(whole, "  "), ""]
-    lines.append(f"  expected {_values(result['expected'])}")
-    lines.append(f"  got      {result['crashed'] or _values(result['got'])}")
-    if result["scores"]:
-        lines.append(f"  scores   {_values(result['scores'])}")
-    if result["confidence"] is not None:
-        lines.append(f"  model's confidence {result['confidence']:.2f}")
-    return lines
+    state = case["unjudged"] or ("right" if case["right"] else "wrong")
+    said = [f"{wording.one_line(case['id'], 100)} · {case['slice']} · {state}"]
+    if wording.hidden(case, show_held_out):
+        return [*said, f"  {wording.HIDDEN}; --show-held-out does"]
+    text = case["input"]
+    if not isinstance(text, str):
+        text = json.dumps(text, indent=2, ensure_ascii=False, default=str)
+    said += ["", textwrap.indent(wording.visible(text), "  "), ""]
+    said.append(f"  expected {wording.values(case['expected'])}")
+    said.append(f"  got      {wording.got(case)}")
+    if case["scores"]:
+        said.append(f"  scores   {wording.values(case['scores'])}")
+    if case["confidence"] is not None:
+        said.append(f"  model's confidence {case['confidence']:.2f}")
+    return said
 
 
-def _values(values: Mapping[str, Any]) -> str:
-    parts = []
-    for name, value in values.items():
-        if isinstance(value, list):
-            value = " or ".join(str(one) for one in value)
-        elif isinstance(value, bool):
-            value = "yes" if value else "no"
-        parts.append(f"{name} {value}")
-    return textwrap.shorten(" · ".join(parts) or "nothing", _WIDTH, placeholder=" ...")
+def say(said: Iterable[str]) -> None:
+    """Print lines; in colour where a person looks at them."""
+    if not sys.stdout.isatty():
+        for line in said:
+            print(line)
+        return
+    from rich.text import Text
 
+    from playbook.console import console
 
-def _excerpt(value: Any) -> str:
-    if isinstance(value, dict):
-        value = " | ".join(str(part) for part in value.values())
-    text = str(value).encode("utf-8", "replace").decode()
-    return '"' + textwrap.shorten(text, 70, placeholder=" ...") + '"'
-
-
-def document(
-    *,
-    decision: Decision,
-    results: Iterable[CaseResult],
-    bound_to: Mapping[str, Any],
-    sections: Mapping[str, Any],
-) -> dict[str, Any]:
-    """The report as JSON, bound to what was judged: release, prompt, cases, mode, commit.
-
-    `sections` are what else was measured, by name, such as `confidence`.
-    """
-    return {
-        "format": FORMAT,
-        "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        **bound_to,
-        "mode": decision.measured.mode.value,
-        "verdict": {
-            "code": int(decision.code),
-            "status": decision.code.status,
-            "reasons": list(decision.reasons),
-        },
-        "notes": list(decision.notes),
-        "measured": asdict(decision.measured),
-        **sections,
-        "cases": [asdict(result) for result in results],
-    }
-
-
-def read(path: Path, shown: str) -> dict[str, Any]:
-    """Read a report back.
-
-    Raises:
-        Mistake: When there is none, or another version of the playbook wrote it.
-    """
-    try:
-        report = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise Mistake(
-            f"{shown}\n  There is no report yet.\nNext: uv run playbook evals run"
-        ) from None
-    except ValueError:
-        report = None
-    if not isinstance(report, dict) or report.get("format") != FORMAT:
-        raise Mistake(
-            f"{shown}\n  This is not a report of this playbook version.\n"
-            "Next: uv run playbook evals run"
-        )
-    return report
+    terminal = console()
+    for line in said:
+        text = Text(line)
+        for words, style in ((_RED, "red"), (_YELLOW, "yellow"), (_GREEN, "green")):
+            text.highlight_words(words, style=style)
+        if line.startswith(Code.MET.status.upper() + "  "):
+            text.stylize("bold green", 0, len("MET"))
+        elif line.startswith("NOT MET"):
+            text.stylize("bold red", 0, len("NOT MET"))
+        terminal.print(text, soft_wrap=True)
