@@ -39,7 +39,7 @@ def _owner() -> Any:
 
 def _least_sample(example: int) -> Any:
     meaning = "Fewer events than this judge nothing: the verdict is inconclusive."
-    return number(meaning, unit="count", example=example, ge=1, weaker="lower")
+    return number(meaning, unit="count", example=example, ge=1)
 
 
 class Slice(Strict):
@@ -75,15 +75,6 @@ class Regression(Strict):
         default=0.02,
         lt=0.5,
         weaker="higher",
-    )
-    significance: float = share(
-        "How often the gate may block a release that is no worse. Smaller blocks less by chance, "
-        "and misses more. Eval gate.",
-        example=0.05,
-        default=0.05,
-        gt=0,
-        lt=0.5,
-        weaker="lower",
     )
     least_overlap: float = share(
         "Share of the cases that run and baseline have to have in common; with less, nothing was "

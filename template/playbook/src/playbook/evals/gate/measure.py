@@ -10,6 +10,9 @@ from playbook.evals.statistics import wilson
 
 EPSILON = 1e-9
 
+LEVEL = 0.05
+"""How often slices that all reach their targets may be said not to, by chance, over all of them."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -52,9 +55,10 @@ class Row:
         held = self.interval[0] if self.by_lower_bound else self.share
         return held < self.target - EPSILON
 
-    def within_chance(self, significance: float = 0.05) -> bool:
+    @property
+    def within_chance(self) -> bool:
         """Whether it is below its target by no more than chance: remarked, and no failure."""
-        return self.below and self.p is not None and self.p >= significance
+        return self.below and self.p is not None and self.p >= LEVEL
 
 
 @dataclass(frozen=True)

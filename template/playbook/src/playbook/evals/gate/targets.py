@@ -23,7 +23,6 @@ class Regression:
     """What counts as worse than the baseline, and how much of it has to be shared."""
 
     margin: float = 0.02
-    significance: float = 0.05
     least_overlap: float = 0.8
 
 
