@@ -20,6 +20,9 @@ Concurrency = Annotated[
 Simulated = Annotated[
     bool, typer.Option("--simulated", help="With the simulator in the model's place.")
 ]
+ShowHeldOut = Annotated[
+    bool, typer.Option("--show-held-out", help="With the content of held-out cases, too.")
+]
 
 
 @evals.command("run")
@@ -33,6 +36,7 @@ def evals_run(
     cases: Annotated[Path | None, typer.Option("--cases", help="Another folder of cases.")] = None,
     concurrency: Concurrency = 8,
     simulated: Simulated = False,
+    show_held_out: ShowHeldOut = False,
 ) -> None:
     """Run the cases; judge them by the success criteria.
 
@@ -42,7 +46,9 @@ def evals_run(
     with verdicts.recorded("evals run", project.root) as verdict:
         from playbook.evals import command
 
-        selection = command.Selection(slice_, case, release, cases, json, concurrency, simulated)
+        selection = command.Selection(
+            slice_, case, release, cases, json, concurrency, simulated, show_held_out
+        )
         code = command.run(project, selection, verdict)
     raise typer.Exit(code)
 
@@ -98,9 +104,34 @@ def evals_calibrate(
 @evals.command("show")
 def evals_show(
     what: Annotated[str | None, typer.Argument(help="A slice, or the id of a case.")] = None,
+    flips: Annotated[
+        bool, typer.Option("--flips", help="What changed sides since the baseline.")
+    ] = False,
+    show_held_out: ShowHeldOut = False,
 ) -> None:
     """Show what the last run got wrong, or one case."""
-    from playbook.evals import command
+    from playbook.evals.reports import command, terminal
 
-    for line in command.show(projects.find(), what):
+    said = command.show(projects.find(), what, flips=flips, show_held_out=show_held_out)
+    terminal.say(said)
+
+
+@evals.command("report")
+def evals_report(
+    html: Annotated[Path | None, typer.Option("--html", help="Write the page here.")] = None,
+    markdown: Annotated[
+        Path | None, typer.Option("--markdown", help="Write the comment for a pull request here.")
+    ] = None,
+    junit: Annotated[Path | None, typer.Option("--junit", help="Write JUnit XML here.")] = None,
+    open_: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
+    show_held_out: ShowHeldOut = False,
+) -> None:
+    """Write the report of the last run again: page, comment, JUnit.
+
+    Without a form, all of them in evals/reports/.
+    """
+    from playbook.evals.reports import command
+
+    wish = command.Wish(html, markdown, junit, open_, show_held_out)
+    for line in command.render(projects.find(), wish):
         typer.echo(line)

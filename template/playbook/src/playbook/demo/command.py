@@ -12,10 +12,10 @@ from playbook.demo import show
 from playbook.demo.requests import MODEL_ASKED, Sent, choose
 from playbook.demo.stage import Answered, Stage, on_stage
 from playbook.evals import command as evals
-from playbook.evals import report
 from playbook.evals.cases import Case, load
+from playbook.evals.reports import files
 from playbook.project import Project
-from playbook.verdicts import Code, Verdict, write_json
+from playbook.verdicts import Code, Verdict
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -121,7 +121,7 @@ def _gate(story: Story, project: Project, stage: Stage) -> None:
     selection = evals.Selection(simulated=True)
     with stand_in.variables({stand_in.VARIABLE: stage.simulator}):
         judged = evals.judge(project, selection)
-    write_json(project.root / report.LATEST, judged.report)
+    files.leave(project.root, judged.report)
     story.to.print()
     for line in evals.lines(judged, selection):
         story.to.print(line, markup=False, highlight=False, soft_wrap=True)

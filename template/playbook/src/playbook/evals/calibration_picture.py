@@ -15,6 +15,7 @@ _LEFT = (62, 432)
 _MOST_POINTS = 60
 _LEAST_ANSWERED = 20
 
+
 def picture(title: str, binned: Sequence[Bin], calibrated: Calibrated) -> str:
     """Said against right, and what each threshold answers against how much of that is right."""
     height = _TOP + _SIZE + 64

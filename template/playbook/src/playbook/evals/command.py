@@ -1,18 +1,19 @@
-"""`playbook evals run` and `playbook evals show`."""
+"""`playbook evals run`."""
 
 import asyncio
 import contextlib
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from playbook import stand_in
-from playbook.evals import confidence, report
+from playbook.evals import confidence
 from playbook.evals.cases import Case, dataset_hash, load
 from playbook.evals.gate import Decision, decide, targets_of
-from playbook.evals.results import CaseResult, Mode, mode_of
+from playbook.evals.reports import document, files, terminal
+from playbook.evals.results import CaseResult, mode_of
 from playbook.evals.run import prompt_hash_of, run_cases
 from playbook.progress import progress
 from playbook.project import Project
@@ -26,13 +27,13 @@ from playbook.staging import (
     staged,
     switch,
 )
-from playbook.verdicts import Code, Mistake, Verdict, write_json
+from playbook.verdicts import Code, Mistake, Verdict
 
 if TYPE_CHECKING:
     from chassis import Pipeline
     from chassis.config import Config, Release
 
-LOG = report.FOLDER / "log.jsonl"
+LOG = document.FOLDER / "log.jsonl"
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Selection:
     json: Path | None = None
     concurrency: int = 8
     simulated: bool = False
+    show_held_out: bool = False
 
     @property
     def only(self) -> str | None:
@@ -66,12 +68,11 @@ def run(project: Project, selection: Selection, verdict: Verdict) -> Code:
     """Run the suite, print what it showed, and leave the report."""
     judged = judge(project, selection)
     decision = judged.decision
-    write_json(project.root / report.LATEST, judged.report)
+    files.leave(project.root, judged.report, show_held_out=selection.show_held_out)
     if selection.json:
-        write_json(selection.json, judged.report)
+        document.write(selection.json, judged.report)
     verdict.conclude(decision.code, *decision.reasons)
-    for line in [*lines(judged, selection), "", f"Next: {next_command(judged, selection)}"]:
-        print(line)
+    terminal.say([*lines(judged, selection), "", f"Next: {next_command(judged, selection)}"])
     return decision.code
 
 
@@ -95,13 +96,13 @@ def judge(project: Project, selection: Selection) -> Judged:
         "only": selection.only,
         "git": git_state(project),
     }
-    document = report.document(
+    report = document.document(
         decision=decision,
         results=results,
         bound_to=bound_to,
         sections={"confidence": confidence.summary(results)},
     )
-    return Judged(decision, results, document)
+    return Judged(decision, results, report)
 
 
 def binding(
@@ -126,29 +127,7 @@ def binding(
 
 def lines(judged: Judged, selection: Selection) -> list[str]:
     """What a run shows, from its title to the wrong cases."""
-    decision, written = judged.decision, judged.report
-    said = [
-        report.title(
-            written["release"],
-            written["prompt_sha256"],
-            len(judged.results),
-            decision.measured.mode,
-            selection.only,
-        ),
-        "",
-    ]
-    if decision.code is not Code.NOT_JUDGED:
-        said += [*report.table(decision), ""]
-    said += report.decision_lines(decision)
-    scores = report.scores_line(judged.results)
-    if scores and decision.code is not Code.NOT_JUDGED:
-        said.append(scores)
-    if written["confidence"] and decision.code is not Code.NOT_JUDGED:
-        said.append(confidence.summary_line(written["confidence"]))
-    wrong = report.wrong_lines(written["cases"])
-    if wrong:
-        said += ["", "Wrong cases", *wrong]
-    return said
+    return terminal.lines(judged.report, show_held_out=selection.show_held_out)
 
 
 def next_command(judged: Judged, selection: Selection, again: str = "evals run") -> str:
@@ -171,36 +150,6 @@ def next_command(judged: Judged, selection: Selection, again: str = "evals run")
     if decision.code is Code.INCONCLUSIVE and not selection.only:
         return "add labelled cases to evals/cases/, one line each"
     return f"{command} run"
-
-
-def show(project: Project, what: str | None) -> Iterator[str]:
-    """The wrong cases of the last report: of all slices, or one; or everything about one case."""
-    written = report.read(project.root / report.LATEST, str(report.LATEST))
-    results = written["cases"]
-    yield report.title(
-        written["release"],
-        written["prompt_sha256"],
-        len(results),
-        Mode(written["mode"]),
-        written["only"],
-    )
-    yield f"made {written['made_at']}"
-    yield ""
-    one = next((r for r in results if r["id"] == what), None)
-    if one is not None:
-        yield from report.case_lines(one)
-        return
-    if what is not None:
-        names = sorted({r["slice"] for r in results})
-        results = [r for r in results if r["slice"] == what]
-        if not results:
-            raise Mistake(
-                f"{what} is neither a slice nor a case of the last report.\n"
-                f"Slices: {', '.join(names)}. A case is named by its id, such as "
-                f"{written['cases'][0]['id']}."
-            )
-    wrong = report.wrong_lines(results, most=None)
-    yield from wrong or ["No case is wrong."]
 
 
 def git_state(project: Project) -> dict[str, Any]:

@@ -26,9 +26,7 @@ def compare(
         only: What the run was narrowed to, a slice or a case.
     """
     judged = [result for result in results if result.unjudged is None]
-    before = {
-        entry.id: entry for entry in baseline.cases if only in (None, entry.slice, entry.id)
-    }
+    before = {entry.id: entry for entry in baseline.cases if only in (None, entry.slice, entry.id)}
     shared = [
         (entry, result)
         for result in judged
@@ -49,7 +47,9 @@ def compare(
 def lost_critical(results: Iterable[CaseResult], baseline: Baseline) -> list[str]:
     """The critical cases of the baseline that are gone, or critical no longer."""
     critical = {result.id for result in results if result.critical}
-    return sorted(entry.id for entry in baseline.cases if entry.critical and entry.id not in critical)
+    return sorted(
+        entry.id for entry in baseline.cases if entry.critical and entry.id not in critical
+    )
 
 
 def _flips(shared: Shared) -> list[Flip]:

@@ -69,7 +69,9 @@ def histogram(
         parts += _marked(frame, "target", target, f"target {shown(target)}", 32, "owed")
     else:
         at = f'x="{frame.left + frame.width - 6}" y="{frame.top + 32}" text-anchor="end"'
-        parts.append(f'<text class="small owed" {at}>target {shown(target)}, far to the right</text>')
+        parts.append(
+            f'<text class="small owed" {at}>target {shown(target)}, far to the right</text>'
+        )
     said = f"{len(values)} calls, {label} {shown(value)}, target {shown(target)}"
     return _picture(said, parts)
 

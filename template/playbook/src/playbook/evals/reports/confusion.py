@@ -41,7 +41,9 @@ def matrices(cases: Iterable[Mapping[str, Any]]) -> list[Matrix]:
                 continue
             accepted = expected if isinstance(expected, list) else [expected]
             came = case["got"].get(field)
-            if not accepted or not all(isinstance(one, str | int) for one in [*accepted, came or ""]):
+            if not accepted or not all(
+                isinstance(one, str | int) for one in [*accepted, came or ""]
+            ):
                 not_labels.add(field)
                 continue
             right = came in accepted

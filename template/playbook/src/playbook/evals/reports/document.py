@@ -72,7 +72,7 @@ def _row(row: Row) -> dict[str, Any]:
         "high": high,
         "enough": row.enough,
         "below": row.enough and row.below,
-        "within_chance": row.within_chance(),
+        "within_chance": row.within_chance,
     }
 
 

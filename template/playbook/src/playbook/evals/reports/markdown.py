@@ -90,7 +90,7 @@ Part = tuple[str, Sequence[str], str]
 
 
 def _flips(report: Mapping[str, Any], show_held_out: bool) -> Part:
-    flips = wording.ranked(report["comparison"]["flips"]) if report["comparison"] else []
+    flips = wording.flips_of(report)
     if not flips:
         return "", (), ""
     blocks = []

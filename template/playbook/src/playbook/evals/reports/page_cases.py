@@ -15,8 +15,7 @@ _LEAST_TEXT_EACH = 600
 
 def shown(report: Mapping[str, Any], show_held_out: bool) -> list[dict[str, Any]]:
     """What the page knows about each of them, critical and worse ones first."""
-    comparison = report["comparison"]
-    flips = {flip["id"]: flip for flip in comparison["flips"]} if comparison else {}
+    flips = {flip["id"]: flip for flip in wording.flips_of(report)}
     cases = [case for case in report["cases"] if not case["right"] or case["id"] in flips]
     cases.sort(key=lambda case: _place(case, flips.get(case["id"])))
     room = max(_LEAST_TEXT_EACH, min(_MOST_TEXT_EACH, MOST_TEXT // max(1, len(cases))))

@@ -152,7 +152,7 @@ def _baseline(report: Mapping[str, Any]) -> str:
 
 def flips(report: Mapping[str, Any], show_held_out: bool) -> str:
     """Old and new answer side by side, the gravest first."""
-    every = wording.ranked(report["comparison"]["flips"]) if report["comparison"] else []
+    every = wording.flips_of(report)
     if not every:
         none = "No case flipped." if report["comparison"] else "There is no baseline to flip from."
         return f"<p>{none}</p>"
@@ -229,7 +229,9 @@ def charts(report: Mapping[str, Any], history: Sequence[Run]) -> str:
     shown += [_card(f"Expected and got: {safe(m.field)}{marked}", _matrix(m)) for m in found]
     scores = scores_line(report["cases"])
     said = f"<p>{safe(scores)}</p>" if scores else ""
-    return f'<div class="cards">{"".join(shown)}</div>{said}' if shown else "<p>Nothing to draw.</p>"
+    return (
+        f'<div class="cards">{"".join(shown)}</div>{said}' if shown else "<p>Nothing to draw.</p>"
+    )
 
 
 def _card(title: str, picture: str, said: str = "") -> str:
@@ -275,5 +277,7 @@ def footer(report: Mapping[str, Any]) -> str:
         "Commit": f"{git['sha'][:12]}{changed}" if git["sha"] else "none",
         "Made at": report["made_at"],
     }
-    said = "".join(f"<div><dt>{name}</dt><dd>{safe(value)}</dd></div>" for name, value in rows.items())
+    said = "".join(
+        f"<div><dt>{name}</dt><dd>{safe(value)}</dd></div>" for name, value in rows.items()
+    )
     return f'<dl class="bound">{said}</dl>'

@@ -27,7 +27,7 @@ def lines(report: Mapping[str, Any], *, show_held_out: bool = False) -> list[str
     if wording.concluded(report):
         said += [*table(report), ""]
     said += decision_lines(report)
-    flips = flip_lines(report, show_held_out)
+    flips = flip_lines(report, show_held_out=show_held_out)
     if flips:
         said += ["", *flips]
     wrong = wrong_lines(report["cases"], show_held_out=show_held_out)
@@ -133,10 +133,13 @@ def scores_line(cases: Iterable[Mapping[str, Any]]) -> str | None:
 
 
 def flip_lines(
-    report: Mapping[str, Any], show_held_out: bool = False, most: int | None = MOST_FLIPS_SHOWN
+    report: Mapping[str, Any],
+    only: str | None = None,
+    show_held_out: bool = False,
+    most: int | None = MOST_FLIPS_SHOWN,
 ) -> list[str]:
     """Cases that changed sides since the baseline, old and new answer side by side."""
-    flips = wording.ranked(report["comparison"]["flips"]) if report["comparison"] else []
+    flips = [flip for flip in wording.flips_of(report) if only in (None, flip["slice"])]
     if not flips:
         return []
     said = [f"Cases that flipped: {wording.flips_said(flips)}  {LATEST_HTML}#flips"]

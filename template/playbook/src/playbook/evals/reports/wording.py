@@ -102,12 +102,9 @@ def worst_first(cases: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return sorted(cases, key=lambda case: (not case["critical"], case["slice"], case["id"]))
 
 
-def ranked(flips: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Critical flips before others, worse before better."""
-    return sorted(
-        flips,
-        key=lambda one: (not one["critical"], not one["got_worse"], one["slice"], one["id"]),
-    )
+def flips_of(report: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Cases that changed sides since the baseline, the gravest first; none without one."""
+    return list(report["comparison"]["flips"]) if report["comparison"] else []
 
 
 def points(change: float) -> str:
