@@ -37,7 +37,9 @@ HOSTILE = (
     "--> <svg onload=document.title='ran'> &lt;b&gt; &#x3c;",
 )
 _SLICES = {"common": 0.97, "edge": 0.9, "multilingual": 0.78}
-_TEXT = "Hello, since {n} days I cannot {verb} the {thing}. Please help, we open on Monday.\nRegards"
+_TEXT = (
+    "Hello, since {n} days I cannot {verb} the {thing}. Please help, we open on Monday.\nRegards"
+)
 _VERBS = ("open", "export", "pay", "share", "delete")
 _THINGS = ("invoice", "plan", "workspace", "report", "comment box")
 

@@ -135,6 +135,16 @@ class Quality(Strict):
             raise mistake(message, "critical_at_least")
         return self
 
+    @model_validator(mode="after")
+    def _bound_can_be_reached(self) -> Self:
+        if self.judged_by == "lower_bound" and self.at_least == 1:
+            message = (
+                "No number of right answers has an interval that begins at 100%. Lower "
+                "quality.at_least, or judge by point_estimate."
+            )
+            raise mistake(message, "judged_by")
+        return self
+
 
 class Latency(Strict):
     """How long an answer may take."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 from pydantic import Strict as StrictType
 
+from .criteria import Criteria
+from .explain import model_at, names
 from .fields import Key, Strict, Text, mistake, number
 from .problems import did_you_mean, listed
 
@@ -80,6 +82,36 @@ class Attestation(Strict):
     expires: date = Field(
         description="The day it counts for the last time.", examples=["2027-04-30"]
     )
+    criterion: Text | None = Field(
+        default=None,
+        description="The number of success-criteria.yaml that may ask for less than on the base "
+        "branch. Eval gate.",
+        examples=["quality.slices.edge.at_least"],
+    )
+    to: float | Text | None = Field(
+        default=None,
+        description="How far: the loosest value that this stands for; `removed` for a slice that "
+        "goes.",
+        examples=[0.8],
+    )
+
+    @model_validator(mode="after")
+    def _criterion_exists(self) -> Self:
+        if self.criterion is None:
+            if self.to is not None:
+                raise mistake("Say of which number: add `criterion`.", "to")
+            return self
+        if self.to is None:
+            raise mistake("Say how far it may go: add `to`, such as `to: 0.8`.", "criterion")
+        path = tuple(self.criterion.split("."))
+        block = model_at(Criteria, path[:-1])
+        known = names(block) if block else []
+        if path[-1] not in known and model_at(Criteria, path) is None:
+            hint = did_you_mean(path[-1], known)
+            example = "" if hint else " It is a path, such as quality.slices.edge.at_least."
+            message = f"success-criteria.yaml has no {self.criterion}.{hint}{example}"
+            raise mistake(message, "criterion")
+        return self
 
 
 class Ownership(Strict):

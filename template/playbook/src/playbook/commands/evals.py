@@ -37,6 +37,10 @@ def evals_run(
     concurrency: Concurrency = 8,
     simulated: Simulated = False,
     show_held_out: ShowHeldOut = False,
+    base: Annotated[
+        str | None,
+        typer.Option("--base", help="Targets may not ask for less than on this branch."),
+    ] = None,
 ) -> None:
     """Run the cases; judge them by the success criteria.
 
@@ -47,9 +51,29 @@ def evals_run(
         from playbook.evals import command
 
         selection = command.Selection(
-            slice_, case, release, cases, json, concurrency, simulated, show_held_out
+            slice_, case, release, cases, json, concurrency, simulated, show_held_out, base
         )
         code = command.run(project, selection, verdict)
+    raise typer.Exit(code)
+
+
+@evals.command("accept")
+def evals_accept(
+    why: Annotated[str | None, typer.Option("--why", help="Why; asked for at a terminal.")] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", help="Who; without it, git's user.name.")
+    ] = None,
+) -> None:
+    """Make the last run the baseline that later runs are compared with.
+
+    It writes evals/baselines/<mode>.json, to be committed. A run that was not met is accepted, too,
+    and stays not met: accepting changes no target.
+    """
+    project = projects.find()
+    with verdicts.recorded("evals accept", project.root) as verdict:
+        from playbook.evals.gate import accept
+
+        code = accept.run(project, accept.Wish(why, by), verdict)
     raise typer.Exit(code)
 
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from playbook import stand_in
 from playbook.evals import confidence
 from playbook.evals.cases import Case, dataset_hash, load
-from playbook.evals.gate import Decision, decide, targets_of
+from playbook.evals.gate import Decision, check_first, history, judge_run
 from playbook.evals.reports import document, files, terminal
-from playbook.evals.results import CaseResult, mode_of
+from playbook.evals.results import CaseResult
 from playbook.evals.run import prompt_hash_of, run_cases
 from playbook.progress import progress
 from playbook.project import Project
@@ -48,6 +48,7 @@ class Selection:
     concurrency: int = 8
     simulated: bool = False
     show_held_out: bool = False
+    base: str | None = None
 
     @property
     def only(self) -> str | None:
@@ -71,6 +72,8 @@ def run(project: Project, selection: Selection, verdict: Verdict) -> Code:
     files.leave(project.root, judged.report, show_held_out=selection.show_held_out)
     if selection.json:
         document.write(selection.json, judged.report)
+    if not selection.cases:
+        history.record(project, judged.report)
     verdict.conclude(decision.code, *decision.reasons)
     terminal.say([*lines(judged, selection), "", f"Next: {next_command(judged, selection)}"])
     return decision.code
@@ -88,9 +91,10 @@ def judge(project: Project, selection: Selection) -> Judged:
     config = load_config(project.root)
     cases = _selected(load_cases(project, pipeline, selection.cases), selection)
     release = release_of(project, config, selection.release)
+    n = 0 if selection.only else len(cases)
+    check_first(project, config, n, simulated=selection.simulated or stand_in.needed(release))
     results = _run(project, pipeline, release, cases, selection)
-    targets = targets_of(config.criteria, mode_of(results))
-    decision = decide(results, targets, only=selection.only)
+    decision = judge_run(project, config, results, only=selection.only, base=selection.base)
     bound_to = {
         **binding(project, pipeline, release, cases, simulated=selection.simulated),
         "only": selection.only,

@@ -22,6 +22,7 @@ svg .seen, svg .shown { stroke: #58a6ff } svg .dot, svg .bar, svg .band { fill: 
 svg .chosen, svg .drop { stroke: #3fb950 }
 }"""
 
+_MARK_WIDTH = 6.4  # of one character of a mark
 Marks = Sequence[tuple[float, str]]
 
 
@@ -67,8 +68,13 @@ class Frame:
             at = f'x="{self.left - 8}" y="{y + 4:.1f}" text-anchor="end"'
             yield f'<text class="small" {at}>{escape(mark)}</text>'
         for value, mark in across:
-            at = f'x="{self.at(value, self.y[0])[0]:.1f}" y="{self.bottom + 18}"'
-            yield f'<text class="small" {at} text-anchor="middle">{escape(mark)}</text>'
+            x = self.at(value, self.y[0])[0]
+            room = len(mark) * _MARK_WIDTH / 2 - 12
+            anchor = "middle"
+            if x + room > self.left + self.width:
+                anchor, x = "end", self.left + self.width + 12
+            at = f'x="{x:.1f}" y="{self.bottom + 18}" text-anchor="{anchor}"'
+            yield f'<text class="small" {at}>{escape(mark)}</text>'
         at = f'x="{self.left}" y="{self.top}" width="{self.width}" height="{self.height}"'
         yield f'<rect class="frame" {at}/>'
         at = f'x="{self.left + self.width / 2}" y="{self.bottom + 38}" text-anchor="middle"'

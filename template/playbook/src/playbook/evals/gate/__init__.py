@@ -1,7 +1,7 @@
 """The gate: results, criteria and the baseline in, one decision with its reasons out.
 
-What decides is pure (targets, measure, compare, judge, loosening); what reads and writes files of
-the service is apart (baseline, base, accept, history).
+What decides is pure: targets, measure, compare, loosening, judge. What reads and writes the
+service's files is apart: baseline, base, history, accept, and of_service, which puts both together.
 """
 
 from playbook.evals.gate.decision import BaselineInfo, Comparison, Decision, Flip
@@ -14,6 +14,7 @@ from playbook.evals.gate.measure import (
     percentile,
     target_percent,
 )
+from playbook.evals.gate.of_service import check_first, judge_run
 from playbook.evals.gate.targets import Regression, Target, Targets, targets_of
 from playbook.evals.paired import PairedRow
 
@@ -29,7 +30,9 @@ __all__ = [
     "Row",
     "Target",
     "Targets",
+    "check_first",
     "decide",
+    "judge_run",
     "percent",
     "percentile",
     "target_percent",

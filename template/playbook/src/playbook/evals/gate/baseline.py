@@ -152,7 +152,7 @@ def made_of(report: Mapping[str, Any], accepted: Accepted) -> Baseline:
         if case["unjudged"] is None
     )
     return Baseline(
-        format=FORMAT,
+        format=1,
         mode=report["mode"],
         release=report["release"],
         accepted_by=accepted.by,

@@ -2,11 +2,11 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from playbook.evals.gate.targets import Target, Targets
 from playbook.evals.results import CaseResult, Mode, mode_of
-from playbook.evals.statistics import wilson
+from playbook.evals.statistics import holm, p_below, wilson
 
 EPSILON = 1e-9
 
@@ -104,6 +104,7 @@ def measure(results: Sequence[CaseResult], targets: Targets, only: str | None) -
         only: What the run was narrowed to, a slice or a case.
     """
     mode = mode_of(results)
+    whole = only is None and mode is not Mode.simulated
     judged = [result for result in results if result.unjudged is None]
     calls = [result for result in judged if result.called]
     costs = [result.cost_usd for result in calls if result.cost_usd is not None]
@@ -111,7 +112,7 @@ def measure(results: Sequence[CaseResult], targets: Targets, only: str | None) -
     mean_cost = sum(costs) / len(costs) if costs else None
     return Measured(
         mode=mode,
-        rows=tuple(_slices(judged, targets, whole=only is None and mode is not Mode.simulated)),
+        rows=_tested(list(_slices(judged, targets, whole=whole))),
         critical=_row("critical", [result for result in judged if result.critical], None),
         all=_row("all", judged, None if only else targets.all, targets.by_lower_bound),
         visible=_row("visible", [result for result in judged if not result.held_out], None),
@@ -146,6 +147,14 @@ def _slices(judged: Sequence[CaseResult], targets: Targets, *, whole: bool) -> I
     for name in [*declared, *sorted(present - set(declared))]:
         mine = [result for result in judged if result.slice == name]
         yield _row(name, mine, targets.slices.get(name))
+
+
+def _tested(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """The rows with their p: one family, so that more slices do not fail more often by chance."""
+    asked = [i for i, row in enumerate(rows) if row.target is not None and row.enough]
+    ps = holm([p_below(rows[i].right, rows[i].n, rows[i].target or 0.0) for i in asked])
+    p_of = dict(zip(asked, ps, strict=True))
+    return tuple(replace(row, p=p_of.get(i)) for i, row in enumerate(rows))
 
 
 def _row(

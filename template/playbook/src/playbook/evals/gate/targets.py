@@ -66,6 +66,6 @@ def targets_of(criteria: "Criteria", mode: Mode, *, unjudged_at_most: float = 0.
         cost_usd=criteria.cost.per_interaction_usd,
         cost_sample=criteria.cost.least_sample,
         by_lower_bound=not simulated and quality.judged_by == "lower_bound",
-        regression=Regression(regression.margin, regression.significance, regression.least_overlap),
+        regression=Regression(regression.margin, regression.least_overlap),
         unjudged_at_most=unjudged_at_most,
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from playbook.evals.gate import history
 from playbook.evals.reports import document, junit, markdown, page, trend
 from playbook.verdicts import write_whole
 
@@ -26,6 +27,6 @@ def leave(root: Path, report: Mapping[str, Any], *, show_held_out: bool = False)
 
 def write_page(path: Path, root: Path, report: Mapping[str, Any], show_held_out: bool) -> None:
     """The page, with the trend over the runs before this one."""
-    before = trend.runs(root / trend.HISTORY, report["mode"])
+    before = trend.runs(root / history.FILE, report["mode"])
     runs = trend.with_this(before, report)
     write_whole(path, page.text(report, runs, show_held_out=show_held_out))

@@ -1,0 +1,138 @@
+"""Which targets ask for less than at the base branch, and whether somebody stands for it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+if TYPE_CHECKING:
+    from chassis.config.ownership import Attestation
+
+REMOVED = "removed"
+ATTESTED_DAYS = 30
+"""For how long the lines that are shown to be added stand: time to merge, not for ever."""
+
+Value = float | str
+
+
+@dataclass(frozen=True)
+class Loosening:
+    """A target, or a setting of the gate, that asks for less than before.
+
+    Attributes:
+        criterion: Its path in success-criteria.yaml, such as `quality.at_least`.
+        weaker: For a number, the change that asks for less.
+        looser: For a choice, the values that ask for even less than `now`.
+    """
+
+    criterion: str
+    before: Value
+    now: Value
+    weaker: str | None = None
+    looser: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        if self.now == REMOVED:
+            return f"{self.criterion} is removed"
+        return f"{self.criterion} is loosened from {_said(self.before)} to {_said(self.now)}"
+
+    def attested_by(self, attestations: Iterable["Attestation"], today: date) -> bool:
+        """Whether somebody stands, today, for a value at least as loose."""
+        return any(
+            one.criterion == self.criterion and today <= one.expires and self._as_loose(one.to)
+            for one in attestations
+        )
+
+    def _as_loose(self, to: Value | None) -> bool:
+        if isinstance(self.now, str):
+            return to == self.now or to in self.looser
+        if not isinstance(to, int | float):
+            return False
+        return to <= self.now if self.weaker == "lower" else to >= self.now
+
+    def line(self, today: date) -> str:
+        """The line to add to `attestations` of config/ownership.yaml."""
+        until = today + timedelta(days=ATTESTED_DAYS)
+        return (
+            f"  - {{point: 1, criterion: {self.criterion}, to: {_said(self.now)}, "
+            f'statement: "<why>", by: "<who>", on: {today}, expires: {until}}}'
+        )
+
+
+@dataclass(frozen=True)
+class AgainstBase:
+    """The criteria beside those of the base branch.
+
+    Attributes:
+        base: What they were held against, such as `main (1a2b3c4)`; None for nothing.
+        loosened: What nobody stands for.
+        attested: What somebody stands for.
+        unreadable: Why, in a pull request, they could not be held against the base.
+        note: What else a reader must know.
+    """
+
+    base: str | None = None
+    loosened: tuple[Loosening, ...] = ()
+    attested: tuple[Loosening, ...] = ()
+    unreadable: str | None = None
+    note: str | None = None
+
+
+def loosened(base: BaseModel, now: BaseModel, path: str = "") -> list[Loosening]:
+    """List what asks for less now: numbers by their direction, choices by their order, removals.
+
+    Args:
+        base: A block of the criteria as they were; at first all of them.
+        now: The same block as it is.
+        path: Where the block is.
+    """
+    found: list[Loosening] = []
+    for name, field in type(base).model_fields.items():
+        below = f"{path}.{name}" if path else name
+        found += _field(below, getattr(base, name), getattr(now, name), name, field)
+    return found
+
+
+def _field(path: str, base: Any, now: Any, name: str, field: FieldInfo) -> Iterator[Loosening]:
+    if isinstance(base, BaseModel) and isinstance(now, BaseModel):
+        yield from loosened(base, now, path)
+    elif isinstance(base, dict) and isinstance(now, dict):
+        for key, value in base.items():
+            yield from _field(f"{path}.{key}", value, now.get(key), name, field)
+    elif base is not None and now is None:
+        yield Loosening(path, _said(base), REMOVED)
+    elif isinstance(base, bool) or base is None:
+        return
+    elif isinstance(base, int | float):
+        weaker = _weaker(name, field)
+        if (weaker == "lower" and now < base) or (weaker == "higher" and now > base):
+            yield Loosening(path, base, now, weaker)
+    elif (order := _weakest_first(field)) and order.index(now) < order.index(base):
+        yield Loosening(path, base, now, looser=tuple(order[: order.index(now)]))
+
+
+def _weaker(name: str, field: FieldInfo) -> str | None:
+    """Which change of a number asks for less."""
+    about = field.json_schema_extra
+    if name == "least_sample":
+        return "lower"
+    if not isinstance(about, dict):
+        return None
+    by_direction = {"at_least": "lower", "at_most": "higher"}
+    said = about.get("x-weaker") or by_direction.get(str(about.get("x-direction")))
+    return str(said) if said else None
+
+
+def _weakest_first(field: FieldInfo) -> Sequence[str]:
+    about = field.json_schema_extra
+    order = about.get("x-weakest-first") if isinstance(about, dict) else None
+    return [str(one) for one in order] if isinstance(order, list) else []
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, BaseModel):
+        return "a target"
+    return f"{value:g}" if isinstance(value, int | float) else str(value)
