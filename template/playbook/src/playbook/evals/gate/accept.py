@@ -88,8 +88,8 @@ def _refuse_stale(project: Project, written: Mapping[str, Any]) -> None:
     changed = [words for name, words in _IN_WORDS.items() if now[name] != written[name]]
     if changed:
         raise Mistake(
-            f"{document.LATEST}\n  The last run is not of the files as they are now. Changed since: "
-            f"{', '.join(changed)}.\n{AGAIN}"
+            f"{document.LATEST}\n  The last run is not of the files as they are now. Changed "
+            f"since: {', '.join(changed)}.\n{AGAIN}"
         )
 
 

@@ -46,16 +46,15 @@ def histogram(
         marked: What the target is held against, such as the 95th percentile, with its name.
         shown: A value with its unit.
     """
-    far = percentile(values, 0.99) or 0.0
-    top = max(far, marked[1]) * 1.05 or 1.0
+    top = max(percentile(values, 0.99) or 0.0, marked[1]) * 1.05 or 1.0
     if target < 1.6 * top:
         top = max(top, target * 1.08)
     bars = [0] * _BINS
     for value in values:
         bars[min(_BINS - 1, int(value / top * _BINS))] += 1
     most = max(bars)
-    frame = Frame(44, 26, 300, 166, (0.0, top), (0.0, most * 1.08))
-    across = [(top * step / 3, shown(top * step / 3)) for step in range(4)]
+    frame = Frame(44, 44, 300, 150, (0.0, top), (0.0, most * 1.08))
+    across = [(value, shown(value)) for value in _round_numbers(top)]
     parts = list(frame.axes("", f"{len(values)} calls", across, _counts(most)))
     for number, n in enumerate(bars):
         if n:
@@ -63,15 +62,13 @@ def histogram(
             size = f'width="{frame.width / _BINS - 1:.1f}" height="{frame.bottom - y:.1f}"'
             parts.append(f'<rect class="bar" x="{x:.1f}" y="{y:.1f}" {size}/>')
     label, value = marked
-    parts += _marked(frame, "drop", value, f"{label} {shown(value)}", 16)
-    in_sight = target <= top
-    if in_sight:
-        parts += _marked(frame, "target", target, f"target {shown(target)}", 32, "owed")
+    parts += _marked(frame, "drop", value, f"{label} {shown(value)}", -6)
+    if target <= top:
+        parts += _marked(frame, "target", target, f"target {shown(target)}", -22, "owed")
     else:
-        at = f'x="{frame.left + frame.width - 6}" y="{frame.top + 32}" text-anchor="end"'
-        parts.append(
-            f'<text class="small owed" {at}>target {shown(target)}, far to the right</text>'
-        )
+        at = f'x="{frame.left + frame.width}" y="{frame.top - 22}" text-anchor="end"'
+        said = f"target {shown(target)}, further right"
+        parts.append(f'<text class="small owed" {at}>{said}</text>')
     said = f"{len(values)} calls, {label} {shown(value)}, target {shown(target)}"
     return _picture(said, parts)
 
@@ -85,6 +82,13 @@ def _marked(
     at = f'x="{x + (-5 if crowded else 5):.1f}" y="{frame.top + down}"'
     anchor = "end" if crowded else "start"
     yield f'<text class="small {colour}" {at} text-anchor="{anchor}">{escape(label)}</text>'
+
+
+def _round_numbers(top: float) -> list[float]:
+    """Three to six round numbers from 0 up to `top`."""
+    power = 10.0 ** math.floor(math.log10(top))
+    step = next(s * power for s in (0.2, 0.25, 0.5, 1.0, 2.0) if top / (s * power) <= 5.5)
+    return [step * number for number in range(int(top / step + 1e-9) + 1)]
 
 
 def _counts(most: int) -> Marks:
@@ -123,6 +127,9 @@ def trend(runs: Sequence[Run], target: float | None) -> str:
     for number, run in enumerate(runs):
         x, y = frame.at(number, run.right / run.n)
         said = f"{run.day} {run.release}: {percent(run.right / run.n)} of {run.n}"
+        if run.accepted:
+            said += ", accepted as the baseline"
+            parts.append(f'<circle class="chosen" cx="{x:.1f}" cy="{y:.1f}" r="7"/>')
         parts.append(
             f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="3.5">'
             f"<title>{escape(said)}</title></circle>"

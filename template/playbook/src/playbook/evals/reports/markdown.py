@@ -39,8 +39,8 @@ def text(report: Mapping[str, Any], *, show_held_out: bool = False) -> str:
     head += [f"- {plain(reason)}" for reason in report["verdict"]["reasons"]]
     if wording.concluded(report):
         head += ["", *_table(report), "", plain(measures(report))]
-        scores = scores_line(report["cases"])
-        head += ["", plain(scores)] if scores else []
+        for line in (wording.smallest_drop(report), scores_line(report["cases"])):
+            head += ["", plain(line)] if line else []
     head += ["", *(f"- {plain(note)}" for note in report["notes"]), ""]
     foot = [f"<sub>{plain(_bound_to(report))} The whole: `{LATEST_HTML}`.</sub>", ""]
     room = MOST_BYTES - _size([*head, *foot])

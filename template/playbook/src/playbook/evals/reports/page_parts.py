@@ -125,7 +125,7 @@ def _slice(row: Mapping[str, Any], paired: Mapping[str, Any] | None, name: str) 
         ("share", "right", percent(row["share"]) if row["n"] else "–"),
         ("picture", "", pictures.slice_bar(row)),
         ("target", "target", target),
-        ("said bad" if bad else "said", "", safe(said)),
+        ("said missed" if bad else "said", "", safe(said)),
     ]
     tds = "".join(
         f'<td role="cell" class="{kind}" data-name="{label}">{content}</td>'
@@ -140,13 +140,10 @@ def _baseline(report: Mapping[str, Any]) -> str:
     if found is None:
         return '<p class="legend">There is no comparison with a baseline in this report.</p>'
     base = found["baseline"]
-    drop = found["smallest_drop"]
-    seen = "none" if drop is None else f"{drop * 100:.1f} points"
     return (
         f'<p class="legend">Baseline: {safe(base["release"])}, accepted {safe(base["accepted_on"])}'
         f" by {safe(base['accepted_by'])}: {safe(base['why'])} "
-        f"Shared cases: {percent(found['overlap'])}. Smallest drop they could have shown: {seen}."
-        "</p>"
+        f"Shared cases: {percent(found['overlap'])}. {wording.smallest_drop(report)}</p>"
     )
 
 
@@ -156,10 +153,12 @@ def flips(report: Mapping[str, Any], show_held_out: bool) -> str:
     if not every:
         none = "No case flipped." if report["comparison"] else "There is no baseline to flip from."
         return f"<p>{none}</p>"
-    rows = "".join(_flip(flip, show_held_out) for flip in every[:MOST_FLIPS])
-    heads = "".join(
-        f'<th role="columnheader" scope="col">{name}</th>' for name in ("Case", "Baseline", "Now")
+    expected = {case["id"]: case["expected"] for case in report["cases"]}
+    rows = "".join(
+        _flip(flip, expected.get(flip["id"], {}), show_held_out) for flip in every[:MOST_FLIPS]
     )
+    names = ("Case", "Expected", "Baseline", "Now")
+    heads = "".join(f'<th role="columnheader" scope="col">{name}</th>' for name in names)
     rest = len(every) - MOST_FLIPS
     more = f"... and {rest:,} more: " if rest > 0 else ""
     return (
@@ -171,19 +170,19 @@ def flips(report: Mapping[str, Any], show_held_out: bool) -> str:
     )
 
 
-def _flip(flip: Mapping[str, Any], show_held_out: bool) -> str:
+def _flip(flip: Mapping[str, Any], expected: Mapping[str, Any], show_held_out: bool) -> str:
     way = "worse" if flip["got_worse"] else "better"
     marks = f'<span class="tag {way}">{way}</span>'
     marks += '<span class="tag critical">critical</span>' if flip["critical"] else ""
     link = f'<a href="#case-{safe(_in_link(flip["id"]))}">{safe(flip["id"])}</a>'
     head = f'<th role="rowheader" scope="row">{link} {marks}</th>'
     if wording.hidden(flip, show_held_out):
-        cells = f'<td role="cell" colspan="2">{wording.HIDDEN}</td>'
+        cells = f'<td role="cell" colspan="3">{wording.HIDDEN}</td>'
     else:
+        sides = (expected, flip["before"], flip["after"])
         cells = "".join(
-            f'<td role="cell" data-name="{name}" dir="auto">'
-            f"{safe(wording.values(flip[side], 400))}</td>"
-            for name, side in (("baseline", "before"), ("now", "after"))
+            f'<td role="cell" data-name="{name}" dir="auto">{safe(wording.values(side, 400))}</td>'
+            for name, side in zip(("expected", "baseline", "now"), sides, strict=True)
         )
     return f'<tr role="row">{head}{cells}</tr>'
 

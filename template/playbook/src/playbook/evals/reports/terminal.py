@@ -93,7 +93,8 @@ def decision_lines(report: Mapping[str, Any]) -> list[str]:
     """The verdict, its reasons, what was measured beside it, and what a reader must know."""
     said = [wording.verdict_line(report)]
     if wording.concluded(report):
-        said.append(measures(report))
+        drop = wording.smallest_drop(report)
+        said += [measures(report), *([drop] if drop else [])]
     said += [wording.visible(note) for note in report["notes"]]
     if not wording.concluded(report):
         return said

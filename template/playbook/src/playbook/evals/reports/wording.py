@@ -143,6 +143,17 @@ def verdict_line(report: Mapping[str, Any]) -> str:
     return visible(f"{report['verdict']['status'].upper()}  {reasons}{end}")
 
 
+def smallest_drop(report: Mapping[str, Any]) -> str | None:
+    """What the comparison with the baseline was able to see."""
+    found = report["comparison"]
+    if found is None:
+        return None
+    these = f"these {counted(found['all']['shared'])}"
+    if found["smallest_drop"] is None:
+        return f"No drop at all could have been shown by {these}."
+    return f"Smallest drop {these} could have shown: {found['smallest_drop'] * 100:.1f} points."
+
+
 def flips_said(flips: Iterable[Mapping[str, Any]]) -> str:
     """How many cases changed sides: `13 (9 worse, 4 better)`."""
     worse = [one["got_worse"] for one in flips]
