@@ -22,6 +22,7 @@ TARGETS = Targets(
     cost_usd=0.01,
     cost_sample=30,
 )
+FLOOR = replace(TARGETS, all=Target(0.42, 10), slices={}, critical_at_least=None)
 HOSTILE = (
     "</script><script>document.title='ran'</script>",
     "<img src=http://127.0.0.1:9/x onerror=\"document.title='ran'\">",
@@ -121,10 +122,11 @@ def report(
 ) -> dict[str, Any]:
     """The document of a run, held against another one where it is given."""
     now = results(240) if now is None else now
-    measured = measure(now, TARGETS, None)
+    simulated = bool(now) and now[0].mode is Mode.simulated
+    measured = measure(now, FLOOR if simulated else TARGETS, None)
     comparison = None if before is None else _comparison(now, before)
     notes = ()
-    if measured.mode is Mode.simulated:
+    if simulated:
         notes = ("Simulated answers say nothing about a real model.",)
     return document(
         decision=Decision(measured, code, reasons, notes, comparison),

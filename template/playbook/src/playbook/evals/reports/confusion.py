@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from playbook.evals.reports.wording import value_text
+from playbook.evals.reports.wording import one_line, value_text
 
 MOST_LABELS = 15
+LONGEST_LABEL = 24
 NO_ANSWER = "no answer"
 
 
@@ -47,8 +48,12 @@ def matrices(cases: Iterable[Mapping[str, Any]]) -> list[Matrix]:
                 not_labels.add(field)
                 continue
             right = came in accepted
-            pair = (came if right else accepted[0], NO_ANSWER if came is None else came)
-            counted.setdefault(field, Counter())[value_text(pair[0]), value_text(pair[1])] += 1
+            wanted = value_text(came if right else accepted[0])
+            shown = NO_ANSWER if came is None else one_line(value_text(came), LONGEST_LABEL)
+            if len(wanted) > LONGEST_LABEL:
+                not_labels.add(field)
+                continue
+            counted.setdefault(field, Counter())[one_line(wanted, LONGEST_LABEL), shown] += 1
     return [
         matrix
         for field, counts in counted.items()

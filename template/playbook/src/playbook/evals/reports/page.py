@@ -38,7 +38,7 @@ def text(
         tiles=page_parts.tiles(report),
         slices=page_parts.slices(report),
         flips=page_parts.flips(report, show_held_out),
-        charts=page_parts.charts(report, history),
+        charts=page_parts.charts(report, history, show_held_out),
         slice_options=_options(sorted({case["slice"] for case in cases})),
         kind_options=_options(sorted({case["kind"] for case in cases})),
         footer=page_parts.footer(report),

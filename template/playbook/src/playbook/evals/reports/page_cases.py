@@ -9,6 +9,7 @@ from playbook.evals.reports import wording
 MOST_TEXT = 12_000_000
 """Characters of what was sent, in all: a page has to open in a browser."""
 
+_MOST_VALUE = 4_000
 _MOST_TEXT_EACH = 40_000
 _LEAST_TEXT_EACH = 600
 
@@ -56,7 +57,7 @@ def _case(
         "label from": case["provenance"],
     }
     known["facts"] = [
-        [name, wording.visible(wording.value_text(value))]
+        [name, wording.visible(wording.value_text(value)[:_MOST_VALUE])]
         for name, value in facts.items()
         if value not in (None, "")
     ]
@@ -97,4 +98,6 @@ def _field(name: str, case: Mapping[str, Any], before: Mapping[str, Any]) -> lis
 
 
 def _side(name: str, fields: Mapping[str, Any]) -> str | None:
-    return wording.visible(wording.value_text(fields[name])) if name in fields else None
+    if name not in fields:
+        return None
+    return wording.visible(wording.value_text(fields[name])[:_MOST_VALUE])

@@ -55,7 +55,7 @@ def tiles(report: Mapping[str, Any]) -> str:
     interval = f"95% interval {all_['low'] * 100:.1f} to {all_['high'] * 100:.1f}"
     shown = [_tile("right", percent(all_["share"]), f"{_target(all_)}{interval}", all_["below"])]
     if critical["n"]:
-        missed = critical["right"] < critical["n"]
+        missed = critical["right"] < critical["n"] and report["mode"] != "simulated"
         shown.append(_tile("critical cases", f"{critical['right']} of {critical['n']}", "", missed))
     if measured["held_out"]["n"]:
         held = measured["held_out"]
@@ -64,8 +64,8 @@ def tiles(report: Mapping[str, Any]) -> str:
     if found:
         row = found["all"]
         worse = row["verdict"] == "worse"
-        change = f"{wording.points(row['change'])} points"
-        shown.append(_tile("against the baseline", change, compared(row), worse))
+        change = f"{wording.points(row['change'])} pts"
+        shown.append(_tile("vs baseline", change, compared(row), worse))
     if latency["value"] is not None:
         value, target = f"{latency['value']:.2f} s", f"target {latency['target']:g} s"
         shown.append(_tile("p95 latency", value, target, latency["over"]))
@@ -193,7 +193,7 @@ def _in_link(case: str) -> str:
     return quote(wording.visible(case), safe="")
 
 
-def charts(report: Mapping[str, Any], history: Sequence[Run]) -> str:
+def charts(report: Mapping[str, Any], history: Sequence[Run], show_held_out: bool) -> str:
     """What says more as a picture."""
     shown: list[str] = []
     calls = [case for case in report["cases"] if case["called"] and case["unjudged"] is None]
@@ -224,7 +224,8 @@ def charts(report: Mapping[str, Any], history: Sequence[Run]) -> str:
             spent, cost["target"], ("mean", cost["value"]), lambda usd: f"${usd:.2g}"
         )
         shown.append(_card(f"Cost of a call{marked}", picture))
-    found = matrices(report["cases"])[:MOST_MATRICES]
+    open_ = [case for case in report["cases"] if not wording.hidden(case, show_held_out)]
+    found = matrices(open_)[:MOST_MATRICES]
     shown += [_card(f"Expected and got: {safe(m.field)}{marked}", _matrix(m)) for m in found]
     scores = scores_line(report["cases"])
     said = f"<p>{safe(scores)}</p>" if scores else ""

@@ -206,7 +206,7 @@ def _wrong(alike: Sequence[Mapping[str, Any]], show_held_out: bool) -> list[str]
 
 def case_lines(case: Mapping[str, Any], *, show_held_out: bool = False) -> list[str]:
     """Everything the report knows about one case."""
-    state = case["unjudged"] or ("right" if case["right"] else "wrong")
+    state = wording.one_line(case["unjudged"] or "", 60) or ("right" if case["right"] else "wrong")
     said = [f"{wording.one_line(case['id'], 100)} · {case['slice']} · {state}"]
     if wording.hidden(case, show_held_out):
         return [*said, f"  {wording.HIDDEN}; --show-held-out does"]

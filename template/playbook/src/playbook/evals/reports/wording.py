@@ -2,7 +2,6 @@
 
 import json
 import re
-import textwrap
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,6 +9,7 @@ from playbook.verdicts import Code
 
 WIDEST = 96
 EXCERPT = 70
+_MORE = " ..."
 HIDDEN = "held out: its content is not shown"
 WRONG_ANSWER = "wrong answer"
 NOT_JUDGED = "not judged"
@@ -39,8 +39,12 @@ def one_line(text: str, width: int) -> str:
     """At most so many characters on one line."""
     # Only the beginning can be shown, and cleaning up all of a long text costs.
     cut = text[: 4 * width]
-    line = textwrap.shorten(visible(cut), width, placeholder=" ...")
-    return line if len(text) <= len(cut) or line.endswith(" ...") else f"{line} ..."
+    line = " ".join(visible(cut).split())
+    if len(line) <= width and len(cut) == len(text):
+        return line
+    line = line[: width - len(_MORE) + 1]
+    whole_words = line.rpartition(" ")[0]
+    return (whole_words if len(whole_words) > width * 0.7 else line[:-1]).rstrip() + _MORE
 
 
 def values(fields: Mapping[str, Any], width: int = WIDEST) -> str:

@@ -161,7 +161,13 @@
     flipped.checked = true;
     filter();
   });
+  byId("no-script").remove();
+  byId("filters").hidden = false;
   addEventListener("hashchange", goTo);
+  document.addEventListener("click", (event) => { // to where the address says it is already
+    const link = event.target.closest("a");
+    if (link && link.hash === location.hash) goTo();
+  });
   filter();
   goTo();
 })();
