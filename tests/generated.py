@@ -55,7 +55,9 @@ class Service:
 
 def outside_environment() -> dict[str, str]:
     """The environment without what the tests themselves run in."""
-    ours = ("VIRTUAL_ENV", "PYTEST_", "MAKE", "PYTHONPATH", "COV_")
+    # Whose pull request CI runs is said of this repository; a generated one has no such base.
+    requests = ("GITHUB_BASE_REF", "CI_MERGE_REQUEST_", "SYSTEM_PULLREQUEST_")
+    ours = ("VIRTUAL_ENV", "PYTEST_", "MAKE", "PYTHONPATH", "COV_", *requests)
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
 
 

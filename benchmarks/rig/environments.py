@@ -1,4 +1,4 @@
-"""What is compared, installed: our service from this working tree, the bare application, LiteLLM.
+"""What is compared, installed: our service from this working tree, the bare application, rivals.
 
 Each in an environment of its own below build/benchmarks/, which git ignores.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -94,6 +95,34 @@ def litellm() -> Path:
     if any(f"litellm=={version} " in text for version in TROJANED):
         raise SystemExit(f"{pins.name} names a trojaned version (MAL-2026-2144). Choose another.")
     return _installed(HOME / "litellm", ["--require-hashes", "-r", pins], text)
+
+
+def deepeval() -> Path:
+    """The interpreter of deepeval, with every file checked against its pinned hash."""
+    pins = REQUIREMENTS / "deepeval.txt"
+    return _installed(
+        HOME / "deepeval", ["--require-hashes", "-r", pins], pins.read_text(encoding="utf-8")
+    )
+
+
+def promptfoo() -> Path:
+    """The folder of promptfoo's modules, as its lock file has them; no script of theirs runs."""
+    npm = shutil.which("npm")
+    if npm is None:
+        raise SystemExit("npm is missing")
+    if (sys.platform, platform.machine()) != ("linux", "x86_64"):
+        raise SystemExit("the Node.js it needs is pinned for Linux on x86_64 only")
+    environment, pins = HOME / "promptfoo", REQUIREMENTS / "promptfoo"
+    files = ("package.json", "package-lock.json")
+    described = "".join((pins / name).read_text(encoding="utf-8") for name in files)
+    stamp = environment / "made-of.txt"
+    if not stamp.is_file() or stamp.read_text(encoding="utf-8") != described:
+        environment.mkdir(parents=True, exist_ok=True)
+        for name in files:
+            shutil.copyfile(pins / name, environment / name)
+        _run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], environment)
+        stamp.write_text(described, encoding="utf-8")
+    return environment
 
 
 def versions(python: Path, *names: str) -> dict[str, str]:

@@ -375,31 +375,6 @@ MISTAKES = [
         "  2027-01-01 is not after 2027-01-31, the day it was said.",
     ),
     Mistake(
-        "an attestation of a number that does not exist",
-        OWNERSHIP,
-        "expires: 2027-04-30",
-        "expires: 2027-04-30\n    criterion: quality.slices.edge.at_lest\n    to: 0.8",
-        "config/ownership.yaml:22  attestations[0].criterion\n"
-        "  success-criteria.yaml has no quality.slices.edge.at_lest. Did you mean at_least?",
-    ),
-    Mistake(
-        "an attestation of a number that says nothing about how far",
-        OWNERSHIP,
-        "expires: 2027-04-30",
-        "expires: 2027-04-30\n    criterion: quality.at_least",
-        "config/ownership.yaml:22  attestations[0].criterion\n"
-        "  Say how far it may go: add `to`, such as `to: 0.8`.",
-    ),
-    Mistake(
-        "a bound that no number of cases reaches",
-        CRITERIA,
-        "at_least: 0.92\n  critical_at_least: 1.0",
-        "at_least: 1.0\n  judged_by: lower_bound\n  critical_at_least: 1.0",
-        "config/success-criteria.yaml:4  quality.judged_by\n"
-        "  No number of right answers has an interval that begins at 100%. Lower "
-        "quality.at_least, or judge by point_estimate.",
-    ),
-    Mistake(
         "a person who is only a name",
         OWNERSHIP,
         "platform_engineer: {name: Cem Demir}",

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from playbook.cli import execute
+from playbook.evals.gate.base import IN_CI
 from playbook.project import Project, find
 
 GREENHOUSE = Path(__file__).parent / "greenhouse"
@@ -87,7 +88,8 @@ def greenhouse(
     root = tmp_path / "greenhouse"
     shutil.copytree(GREENHOUSE, root)
     monkeypatch.chdir(root)
-    for name in ("SIMULATOR_URL", "SERVICE_SECRET", "API_KEYS_FILE", "DEV_API_KEY"):
+    # What CI says of a pull request is about the service whose tests run, not about this one.
+    for name in ("SIMULATOR_URL", "SERVICE_SECRET", "API_KEYS_FILE", "DEV_API_KEY", *IN_CI):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(sys, "path", list(sys.path))
     _forget("greenhouse")

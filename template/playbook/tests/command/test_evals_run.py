@@ -77,8 +77,17 @@ def test_a_real_model_is_judged_by_the_criteria_slice_by_slice(
         _wrong(text) if "kale" in text or "figs" in text else right(text)
     )
     ran = greenhouse.playbook("evals", "run")
+    assert ran.code == 0, ran
+    assert "Below target, within chance: edge (75.0%, target 80%)." in ran.out
+    provider.answers = lambda text: (
+        {"category": "harvest" if "Insects" in text else "pests", "confidence": 0.9}
+        if "kale" in text or "figs" in text
+        else right(text)
+    )
+    greenhouse.edit("config/success-criteria.yaml", "at_least: 0.9\n", "at_least: 0.8\n")
+    ran = greenhouse.playbook("evals", "run")
     assert ran.code == 1
-    assert "edge 75.0%, target 80%" in ran.out
+    assert "edge 25.0%, target 80%" in ran.out
     assert "all slices" not in greenhouse.verdict()["reasons"][0]
 
 

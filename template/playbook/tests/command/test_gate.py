@@ -1,58 +1,17 @@
 """The gate alone: from results and targets to a decision."""
 
 import math
+from dataclasses import replace
 
 import pytest
+from gate_samples import TARGETS, results
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playbook.evals.gate import Target, Targets, decide, percent, percentile
-from playbook.evals.results import CaseResult, Mode, mode_of
+from playbook.evals.gate import Target, decide, percent, percentile
+from playbook.evals.results import Mode, mode_of
 from playbook.evals.statistics import wilson
-from playbook.verdicts import Code
-
-TARGETS = Targets(
-    all=Target(0.9, 10),
-    slices={"common": Target(0.9, 10), "edge": Target(0.8, 5)},
-    critical_at_least=1.0,
-    p95_seconds=3.0,
-    latency_sample=10,
-    cost_usd=0.15,
-    cost_sample=10,
-)
-
-MODES = {True: Mode.simulated, False: Mode.live, None: None}
-
-
-def results(
-    n: int,
-    *,
-    right: int | None = None,
-    slice_: str = "common",
-    simulated: bool | None = False,
-    unjudged: str | None = None,
-    critical: bool = False,
-    seconds: float = 1.0,
-    cost_usd: float | None = 0.01,
-) -> list[CaseResult]:
-    good = n if right is None else right
-    return [
-        CaseResult(
-            id=f"{slice_}-{i}",
-            slice=slice_,
-            critical=critical,
-            right=i < good and unjudged is None,
-            outcome="answered",
-            expected={},
-            got={},
-            unjudged=unjudged,
-            mode=MODES[simulated],
-            called=simulated is not None,
-            seconds=seconds,
-            cost_usd=cost_usd,
-        )
-        for i in range(n)
-    ]
+from playbook.verdicts import Code, Mistake
 
 
 def test_all_right_is_met() -> None:
@@ -66,10 +25,79 @@ def test_exactly_the_target_is_met() -> None:
     assert decide(results(20, right=17), TARGETS).code is Code.NOT_MET
 
 
-def test_one_weak_slice_is_not_met_though_the_whole_is() -> None:
-    decision = decide(results(90) + results(10, right=7, slice_="edge"), TARGETS)
+def test_one_bad_slice_is_not_met_though_the_whole_is() -> None:
+    decision = decide(results(90) + results(10, right=4, slice_="edge"), TARGETS)
     assert decision.code is Code.NOT_MET
-    assert decision.reasons[0].startswith("edge 70.0%, target 80%")
+    assert decision.reasons == ("edge 40.0%, target 80% (4 of 10, p 0.013)",)
+
+
+def test_a_slice_that_chance_may_have_put_below_its_target_is_remarked_and_borne() -> None:
+    decision = decide(results(90) + results(10, right=7, slice_="edge"), TARGETS)
+    assert decision.code is Code.MET
+    assert "Below target, within chance: edge (70.0%, target 80%)." in decision.notes
+
+
+def test_a_slice_below_a_target_of_all_is_no_chance() -> None:
+    targets = replace(TARGETS, slices={"edge": Target(1.0, 5)})
+    decision = decide(results(90) + results(10, right=9, slice_="edge"), targets)
+    assert decision.reasons == ("edge 90.0%, target 100% (9 of 10, p < 0.001)",)
+
+
+def test_more_slices_do_not_fail_more_often_by_chance() -> None:
+    # 4 of 8 where 80% is asked for: 1 of 18 by chance alone, so 1 slice of 20 looks like this.
+    targets = replace(TARGETS, slices={f"s{i}": Target(0.8, 5) for i in range(20)})
+    run = results(200)
+    for i in range(20):
+        run += results(8, right=3 if i == 0 else 8, slice_=f"s{i}")
+    assert decide(run, targets).code is Code.MET
+    alone = replace(TARGETS, slices={"s0": Target(0.8, 5)})
+    assert decide(run, alone).code is Code.NOT_MET
+
+
+def test_one_failing_critical_case_is_not_met_and_named() -> None:
+    critical = results(12, right=11, critical=True)
+    decision = decide(critical + results(200, slice_="more"), TARGETS)
+    assert decision.code is Code.NOT_MET
+    assert decision.reasons == ("11 of 12 critical cases, target all, not common-11",)
+
+
+def test_what_is_wrong_is_wrong_even_with_too_few_cases() -> None:
+    assert decide(results(8), TARGETS).code is Code.INCONCLUSIVE
+    assert decide(results(8, right=7, critical=True), TARGETS).code is Code.NOT_MET
+    dead = results(8, right=7, critical=True) + results(8, unjudged="down", slice_="edge")
+    assert decide(dead, TARGETS).code is Code.NOT_JUDGED
+
+
+def test_the_lower_end_of_the_interval_may_be_asked_to_reach_the_target() -> None:
+    targets = replace(TARGETS, all=Target(0.92, 10), by_lower_bound=True)
+    assert decide(results(240, right=229), targets).code is Code.NOT_MET
+    decision = decide(results(240, right=230), targets)
+    assert decision.code is Code.MET
+    assert decision.reasons == (
+        "all slices 95.8%, lower end of its 95% interval 92.5%, target 92%",
+    )
+
+
+def test_a_bound_that_no_result_could_reach_is_refused_with_the_number_it_takes() -> None:
+    targets = replace(TARGETS, all=Target(0.92, 10), by_lower_bound=True)
+    assert decide(results(45), targets).code is Code.MET
+    with pytest.raises(Mistake, match=r"44 of 44 right does not clear 92%; it takes 45\.") as said:
+        decide(results(44), targets)
+    assert "quality.judged_by" in str(said.value)
+
+
+def test_a_bound_that_failures_outside_put_out_of_reach_is_inconclusive() -> None:
+    targets = replace(TARGETS, all=Target(0.92, 10), by_lower_bound=True, unjudged_at_most=0.05)
+    decision = decide(results(44) + results(1, unjudged="down", slice_="edge"), targets)
+    assert decision.code is Code.INCONCLUSIVE
+    assert "44 cases got an answer to judge" in decision.reasons[0]
+
+
+def test_the_part_held_out_is_counted_apart() -> None:
+    run = results(40, right=38) + results(10, right=6, slice_="edge", held_out=True)
+    measured = decide(run, TARGETS).measured
+    assert (measured.visible.n, measured.visible.right) == (40, 38)
+    assert (measured.held_out.n, measured.held_out.right) == (10, 6)
 
 
 def test_a_slice_with_too_few_cases_is_said_and_not_judged() -> None:

@@ -71,8 +71,8 @@ def holm(
 ) -> list[float]:
     """Each p adjusted for all that were looked at: one below 5% is so in 1 of 20 runs, whichever.
 
-    Holm, Scandinavian Journal of Statistics 6 (1979), 65-70; `weights` as in its section 4, and
-    alike unless given. An exact test reaches only some p: `attained[i](bound)` is the largest that
+    Holm, Scandinavian Journal of Statistics 6 (1979), 65-70, with `weights` where some are to have
+    more of it. An exact test reaches only some p: `attained[i](bound)` is the largest that
     test i can reach up to `bound`, and 0 where that is none. With it, no test pays for what
     another cannot reach: Westfall and Wolfinger, The American Statistician 51 (1997), 3-8.
     """

@@ -135,4 +135,7 @@ def _weakest_first(field: FieldInfo) -> Sequence[str]:
 def _said(value: Any) -> str:
     if isinstance(value, BaseModel):
         return "a target"
-    return f"{value:g}" if isinstance(value, int | float) else str(value)
+    if not isinstance(value, int | float):
+        return str(value)
+    short = f"{value:g}"
+    return short if float(short) == value else repr(value)  # what is shown has to be enough
