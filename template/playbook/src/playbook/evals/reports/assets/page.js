@@ -166,7 +166,9 @@
   addEventListener("hashchange", goTo);
   document.addEventListener("click", (event) => { // to where the address says it is already
     const link = event.target.closest("a");
-    if (link && link.hash === location.hash) goTo();
+    if (!link?.hash.startsWith("#case-") || link.hash !== location.hash) return;
+    event.preventDefault();
+    goTo();
   });
   filter();
   goTo();
