@@ -125,7 +125,7 @@ def report(
     simulated = bool(now) and now[0].mode is Mode.simulated
     measured = measure(now, FLOOR if simulated else TARGETS, None)
     comparison = None if before is None else _comparison(now, before)
-    notes = ()
+    notes: tuple[str, ...] = ()
     if simulated:
         notes = ("Simulated answers say nothing about a real model.",)
     return document(

@@ -31,7 +31,7 @@ from .own_secrets import OwnSecrets
 from .path import RequestPath
 from .pipeline import Pipeline
 from .prompts import canary_of, prompts_folder
-from .providers import http_client
+from .providers import Models, http_client
 from .release import LiveRelease, load_releases, warn_of_unknown_prices
 from .routes import routes
 from .tracing import Tracing
@@ -64,13 +64,14 @@ async def assemble(
     settings: Settings,
     log_stream: TextIO | None,
     span_processor: SpanProcessor | None,
+    models: Models | None = None,
 ) -> AsyncIterator[tuple[RequestPath, Parts]]:
     """The request path over `root/config` and its parts, all closed at the end.
 
     Raises ConfigError for every mistake in the configuration, before anything is started.
     """
     config = load_config(root)
-    if problems := check_settings(config, settings):
+    if problems := check_settings(config, settings, models_given=models is not None):
         raise ConfigError(problems)
     about = About.of(pipeline.package)
     bound = {
@@ -86,8 +87,8 @@ async def assemble(
     metrics = Metrics(config.criteria, about.version, about.name)
     stop_words()  # read now, not in the first request
     model = config.guardrails.model
-    models = {str(m) for release in config.releases.releases.values() for m in release.chain}
-    pool = model.concurrency * len(models) + connections(config.guardrails)
+    asked = {str(m) for release in config.releases.releases.values() for m in release.chain}
+    pool = model.concurrency * len(asked) + connections(config.guardrails)
     pseudonyms = Pseudonyms(secret)
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
@@ -98,7 +99,7 @@ async def assemble(
         access = await enter(open_access(routes(pipeline), allowed, settings, log, metrics))
         moderation = moderation_guards(config.guardrails, settings, client)
         releases = load_releases(
-            config, settings, prompts_folder(pipeline.package), client, metrics
+            config, settings, prompts_folder(pipeline.package), client, metrics, models
         )
         limits = await stack.enter_async_context(
             open_limits(config, settings, about.name, pseudonyms, log, metrics)

@@ -25,6 +25,11 @@ from .config import ConfigError, Settings
 from .config.load import RELEASES_FILE
 from .config.problems import Problem as ConfigProblem
 
+# What gives the model of a `provider:model`. It may build the provider's own client, by what it is
+# given, and put something around it; or answer without one, and then needs no key. For tools that
+# run inside, such as evals that record answers and replay them.
+Models = Callable[[str, Callable[[], Model]], Model]
+
 _AS_ANTHROPIC = "anthropic/"
 _ANY_KEY = "the-simulator-takes-any-key"
 _CONNECT_SECONDS = 2.0

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .identity import Caller
 from .outcomes import Outcome
+
+if TYPE_CHECKING:
+    from .model.failures import FailureKind
 
 # How the simulator names its models in every response, whatever the protocol.
 SIMULATED_PREFIX = "simulated/"
@@ -45,6 +48,7 @@ class ModelUse:
     retries: int = 0
     fallback_used: bool = False
     error: str | None = None
+    failures: list[FailureKind] = field(default_factory=list)  # of each model, when none was left
 
     @property
     def simulated(self) -> bool | None:

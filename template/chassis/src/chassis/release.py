@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import httpx2
@@ -20,7 +21,7 @@ from .model import Bulkhead, Link, ModelChain
 from .own_secrets import OwnSecrets
 from .pricing import cost_usd
 from .prompts import PromptVersion
-from .providers import build_model
+from .providers import Models, build_model
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,11 @@ def load_releases(
     prompts: Path,
     client: httpx2.AsyncClient,
     metrics: Metrics,
+    models: Models | None = None,
 ) -> dict[str, LiveRelease]:
     """Every release of the configuration, ready to be routed to.
+
+    `models` stands between a release and the clients of its models.
 
     Raises ConfigError for a missing or edited prompt and for a provider without key or SDK, with
     all of them.
@@ -51,7 +55,7 @@ def load_releases(
     for name, release in config.releases.releases.items():
         try:
             prompt = load_prompt(name, release, prompts)
-            links = list(_links(config, name, settings, client, shared))
+            links = list(_links(config, name, settings, client, shared, models))
         except ConfigError as error:
             problems.extend(error.problems)
             continue
@@ -94,6 +98,7 @@ def _links(
     settings: Settings,
     client: httpx2.AsyncClient,
     shared: dict[str, tuple[Breaker, Bulkhead]],
+    models: Models | None,
 ) -> Iterator[Link]:
     """The models of a release. Each has a breaker and places of its own, shared by its releases.
 
@@ -109,8 +114,9 @@ def _links(
         field = f"releases.{name}.model"
         if position:
             field = f"releases.{name}.fallbacks[{position - 1}]"
+        build = partial(build_model, model.provider, model.name, settings, client)
         try:
-            built = build_model(model.provider, model.name, settings, client)
+            built = models(str(model), build) if models else build()
         except ConfigError as error:
             raise ConfigError(replace(problem, field=field) for problem in error.problems) from None
         yield Link(model.provider, model.name, built, *shared[str(model)], price)

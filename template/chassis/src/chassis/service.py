@@ -29,6 +29,7 @@ from .guards.text import map_strings
 from .identity import Caller, Refused
 from .leaving import Leaving, unless
 from .logs import ai_call
+from .model import FailureKind
 from .openapi import describe
 from .openapi_details import detailed
 from .outcomes import Outcome
@@ -36,6 +37,7 @@ from .path import Answer, RequestPath, outcome_of
 from .pipeline import Pipeline
 from .problems import Problem, unavailable
 from .prompts import ValuesMismatch
+from .providers import Models
 from .record import Exchange
 from .release import breaker_states
 from .routes import Door, Route, routes
@@ -43,10 +45,11 @@ from .routes import Door, Route, routes
 
 @dataclass(frozen=True)
 class Result:
-    """What goes back to a caller; `call`, `draft` and `seconds` are for tools that run inside.
+    """What goes back to a caller; what follows `outcome` is for tools that run inside.
 
     `draft` is the answer that passed the output guards, whatever the confidence check made of it:
-    evals judge the threshold by it. It is neither sent nor logged.
+    evals judge the threshold by it. It is neither sent nor logged. `failures` says, where no model
+    gave a usable answer, what was in the way at each; evals tell a bad answer from none by it.
     """
 
     status: int
@@ -56,6 +59,7 @@ class Result:
     call: dict[str, Any] | None = None
     draft: dict[str, Any] | None = None
     seconds: float = 0.0
+    failures: tuple[FailureKind, ...] = ()
 
 
 class Service:
@@ -86,13 +90,17 @@ class Service:
         settings: Settings | None = None,
         log_stream: TextIO | None = None,
         span_processor: SpanProcessor | None = None,
+        models: Models | None = None,
     ) -> AsyncIterator[Service]:
         """A service over `root/config`, closed at the end with all its connections.
+
+        `models` gives the models that answer, in the place of the providers' own clients or around
+        them; a provider's key is then asked for only where such a client is built.
 
         Raises ConfigError for every mistake in the configuration, before anything is started.
         """
         async with assemble(
-            pipeline, root, settings or Settings.load(root), log_stream, span_processor
+            pipeline, root, settings or Settings.load(root), log_stream, span_processor, models
         ) as (path, parts):
             yield cls(pipeline, path, parts)
 
@@ -126,7 +134,8 @@ class Service:
             finally:
                 seconds = exchange.seconds()
                 call = self._record(exchange, seconds)
-        return replace(result, call=call, draft=exchange.draft, seconds=seconds)
+        failures = tuple(exchange.model.failures)
+        return replace(result, call=call, draft=exchange.draft, seconds=seconds, failures=failures)
 
     async def rate(self, body: bytes | ReadBody, headers: Mapping[str, str]) -> Result:
         """Take a rating of an earlier answer."""

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from playbook.verdicts import ReaderGone
 
@@ -41,3 +41,24 @@ class GroupedHelp(TyperGroup):
                         for name, leaf in commands
                     ]
                 )
+
+
+class GroupedOptions(TyperCommand):
+    """Lists a command's options under the headings they were given; the others come last."""
+
+    def format_options(self, ctx: "Context", formatter: "HelpFormatter") -> None:
+        """Write one section for each heading, in the order in which headings were first used."""
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is not None:
+                heading = getattr(parameter, "rich_help_panel", None) or "Options"
+                sections.setdefault(heading, []).append(record)
+        sections["Options"] = sections.pop("Options", [])
+        longest = max(
+            (len(rows[0]) for section in sections.values() for rows in section), default=0
+        )
+        for heading, rows in sections.items():
+            if rows:
+                with formatter.section(heading):
+                    formatter.write_dl([(name.ljust(longest), text) for name, text in rows])

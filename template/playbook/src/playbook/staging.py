@@ -3,7 +3,7 @@
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -91,6 +91,19 @@ def lift_request_limits(root: Path) -> None:
                 limits[name] = UNLIMITED_PER_MINUTE
             elif name.endswith(("_tokens_per_day", "_usd_per_day")):
                 limits[name] = None
+
+
+def leave_out_hosted_guards(root: Path, given: Collection[str]) -> bool:
+    """Leave the hosted moderation out of a staged copy, where `given` lacks what it needs."""
+    from chassis.config.settings import NEEDED
+
+    with edited(root / GUARDRAILS_FILE) as document:
+        moderation = document.get("moderation", {})
+        needed = NEEDED.get(moderation.get("provider", "none"), ())
+        if all(name in given for name in needed):
+            return False
+        moderation["provider"] = "none"
+    return True
 
 
 def default_release(root: Path) -> str | None:

@@ -140,13 +140,19 @@ def load_config(root: Path, *, with_flags: bool = False) -> Config:
     )
 
 
-def check_settings(config: Config, settings: Settings) -> list[Problem]:
-    """List what config/ asks for and the environment does not give: keys, addresses."""
-    lacking = chain(_lacking(config, settings), _storage_lacking(config, settings))
+def check_settings(
+    config: Config, settings: Settings, *, models_given: bool = False
+) -> list[Problem]:
+    """List what config/ asks for and the environment does not give: keys, addresses.
+
+    `models_given`: the models come from elsewhere, and their providers' keys are not asked for.
+    """
+    models = () if models_given else _models_lacking(config, settings)
+    lacking = chain(models, _lacking(config, settings), _storage_lacking(config, settings))
     return [config.documents[file].problem(path, text) for file, path, text in lacking]
 
 
-def _lacking(config: Config, settings: Settings) -> Iterator[Finding]:
+def _models_lacking(config: Config, settings: Settings) -> Iterator[Finding]:
     for name, release in config.releases.releases.items():
         for index, model in enumerate(release.chain):
             lacking = settings.lacking(model.provider)
@@ -154,6 +160,9 @@ def _lacking(config: Config, settings: Settings) -> Iterator[Finding]:
                 place: FieldPath = ("model",) if index == 0 else ("fallbacks", index - 1)
                 message = f"{model} needs {_set(lacking)}."
                 yield RELEASES_FILE, ("releases", name, *place), message
+
+
+def _lacking(config: Config, settings: Settings) -> Iterator[Finding]:
     moderation = config.guardrails.moderation.provider
     if lacking := settings.lacking(moderation):
         message = f"{moderation} needs {_set(lacking)}."

@@ -66,20 +66,24 @@ class BoundModel:
         links = self._chain.links
         self._use.asked = links[0].asked
         prompt = await self._prepared(prompt)
-        reasons = []
+        reasons: list[str] = []
+        kinds: list[FailureKind] = []
         for position, link in enumerate(links):
             turn = Turn(link, self._turn_ends(links[position + 1 :]))
             try:
                 async with asyncio.timeout(turn.deadline - time.monotonic()):
                     answer = await self._with_retries(turn, prompt, output)
             except TimeoutError:
-                reasons.append(turn.describe(self._failed(turn, _out_of_time())))
+                failed = turn.cause(self._failed(turn, _out_of_time()))
             except Failure as failure:
-                reasons.append(turn.describe(failure))
+                failed = turn.cause(failure)
             else:
                 self._use.fallback_used |= position > 0
                 return answer
+            reasons.append(f"{link.asked}: {failed}")
+            kinds.append(failed.kind)
             self._use.error = "; ".join(reasons)
+        self._use.failures += kinds
         raise ModelUnavailable("; ".join(reasons))
 
     def _left_seconds(self) -> float:

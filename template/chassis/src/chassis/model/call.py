@@ -53,10 +53,9 @@ class Turn:
         """What a call that goes out now may take."""
         return self.deadline - time.monotonic() - MARGIN_SECONDS
 
-    def describe(self, failure: Failure) -> str:
+    def cause(self, failure: Failure) -> Failure:
         """Why the turn ended; where we ended it ourselves, the cause before that says more."""
-        told = self.last if failure.local and self.last else failure
-        return f"{self.link.asked}: {told}"
+        return self.last if failure.local and self.last else failure
 
 
 @dataclass(frozen=True)

@@ -7,51 +7,123 @@ import typer
 
 from playbook import project as projects
 from playbook import verdicts
+from playbook.help import GroupedOptions
 
 evals = typer.Typer(no_args_is_help=True, help="Run the labelled cases and judge the answers.")
 
 
+WHAT = "What is run"
+WHO = "Who answers (else: live with a key, replayed without)"
+HOW = "How"
+
 Release = Annotated[
-    str | None, typer.Option("--release", help="A release of config/releases.yaml.")
+    str | None,
+    typer.Option("--release", help="A release of config/releases.yaml.", rich_help_panel=WHAT),
 ]
 Concurrency = Annotated[
-    int, typer.Option("--concurrency", min=1, max=64, help="Requests in flight at once.")
+    int | None,
+    typer.Option(
+        "--concurrency", min=1, max=64, help="Requests in flight at once.", rich_help_panel=HOW
+    ),
 ]
 Simulated = Annotated[
-    bool, typer.Option("--simulated", help="With the simulator in the model's place.")
+    bool,
+    typer.Option("--simulated", help="The simulator, in the model's place.", rich_help_panel=WHO),
 ]
 ShowHeldOut = Annotated[
     bool, typer.Option("--show-held-out", help="With the content of held-out cases, too.")
 ]
 
 
-@evals.command("run")
+@evals.command("run", cls=GroupedOptions)
 def evals_run(
     slice_: Annotated[
-        str | None, typer.Option("--slice", help="Only the cases of this slice.")
+        str | None,
+        typer.Option("--slice", help="Only the cases of this slice.", rich_help_panel=WHAT),
     ] = None,
-    case: Annotated[str | None, typer.Option("--case", help="Only the case with this id.")] = None,
+    case: Annotated[
+        str | None,
+        typer.Option("--case", help="Only the case with this id.", rich_help_panel=WHAT),
+    ] = None,
     release: Release = None,
-    json: Annotated[Path | None, typer.Option("--json", help="Write the report here, too.")] = None,
-    cases: Annotated[Path | None, typer.Option("--cases", help="Another folder of cases.")] = None,
-    concurrency: Concurrency = 8,
+    cases: Annotated[
+        Path | None,
+        typer.Option("--cases", help="Another folder of cases.", rich_help_panel=WHAT),
+    ] = None,
+    fresh: Annotated[
+        bool,
+        typer.Option(
+            "--fresh", help="Ask everything, also after an interrupted run.", rich_help_panel=WHAT
+        ),
+    ] = False,
+    live: Annotated[
+        bool, typer.Option("--live", help="The provider; records.", rich_help_panel=WHO)
+    ] = False,
+    replayed: Annotated[
+        bool,
+        typer.Option("--replayed", help="The last live answers, recorded.", rich_help_panel=WHO),
+    ] = False,
     simulated: Simulated = False,
-    show_held_out: ShowHeldOut = False,
+    concurrency: Concurrency = None,
+    cost_cap: Annotated[
+        float | None,
+        typer.Option("--cost-cap", metavar="USD", help="Stop there.", rich_help_panel=HOW),
+    ] = None,
+    repeats: Annotated[
+        int | None,
+        typer.Option(
+            "--repeats",
+            min=1,
+            max=9,
+            help="So many answers where one differs from the baseline.",
+            rich_help_panel=HOW,
+        ),
+    ] = None,
+    json: Annotated[
+        Path | None,
+        typer.Option("--json", help="Write the report here, too.", rich_help_panel=HOW),
+    ] = None,
+    show_held_out: Annotated[
+        bool,
+        typer.Option(
+            "--show-held-out", help="With the content of held-out cases.", rich_help_panel=HOW
+        ),
+    ] = False,
     base: Annotated[
         str | None,
-        typer.Option("--base", help="Targets may not ask for less than on this branch."),
+        typer.Option(
+            "--base",
+            help="Targets may not ask for less than on this branch.",
+            rich_help_panel=HOW,
+        ),
     ] = None,
 ) -> None:
     """Run the cases; judge them by the success criteria.
 
-    Exit codes: 0 met, 1 not met, 2 invalid files, 3 could not be judged, 4 too few cases.
+    What is not given is as config/evals.yaml has it. Interrupted, the next run goes on.
+
+    Exit codes: 0 met, 1 not met, 2 invalid files, 3 could not be judged (provider down, cost cap
+    reached), 4 too few cases or recordings.
     """
     project = projects.find()
     with verdicts.recorded("evals run", project.root) as verdict:
         from playbook.evals import command
 
+        if cost_cap is not None and cost_cap <= 0:
+            raise verdicts.Mistake("--cost-cap\n  This is an amount in USD, more than 0.")
         selection = command.Selection(
-            slice_, case, release, cases, json, concurrency, simulated, show_held_out, base
+            slice=slice_,
+            case=case,
+            release=release,
+            cases=cases,
+            json=json,
+            concurrency=concurrency,
+            mode=command.one_mode(live=live, replayed=replayed, simulated=simulated),
+            cost_cap_usd=cost_cap,
+            repeats=repeats,
+            fresh=fresh,
+            base=base,
+            show_held_out=show_held_out,
         )
         code = command.run(project, selection, verdict)
     raise typer.Exit(code)
@@ -77,7 +149,7 @@ def evals_accept(
     raise typer.Exit(code)
 
 
-@evals.command("calibrate")
+@evals.command("calibrate", cls=GroupedOptions)
 def evals_calibrate(
     release: Release = None,
     target_right: Annotated[
@@ -96,7 +168,7 @@ def evals_calibrate(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Run the cases, even if the last run would do.")
     ] = False,
-    concurrency: Concurrency = 8,
+    concurrency: Concurrency = None,
     simulated: Simulated = False,
     simulated_anyway: Annotated[
         bool, typer.Option("--simulated-anyway", help="Write it though answers were simulated.")

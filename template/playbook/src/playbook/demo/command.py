@@ -14,6 +14,7 @@ from playbook.demo.stage import Answered, Stage, on_stage
 from playbook.evals import command as evals
 from playbook.evals.cases import Case, load
 from playbook.evals.reports import files
+from playbook.evals.results import Mode
 from playbook.project import Project
 from playbook.verdicts import Code, Verdict
 
@@ -118,7 +119,7 @@ def _kill_switch(story: Story, stage: Stage, ordinary: Sent) -> None:
 
 
 def _gate(story: Story, project: Project, stage: Stage) -> None:
-    selection = evals.Selection(simulated=True)
+    selection = evals.Selection(mode=Mode.simulated)
     with stand_in.variables({stand_in.VARIABLE: stage.simulator}):
         judged = evals.judge(project, selection)
     files.leave(project.root, judged.report)

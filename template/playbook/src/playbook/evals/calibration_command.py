@@ -28,7 +28,12 @@ class Wish:
     fresh: bool = False
     write: bool = False
     simulated_anyway: bool = False
-    concurrency: int = 8
+    concurrency: int | None = None
+
+    @property
+    def mode(self) -> Mode | None:
+        """Who is to answer, where it is not left to the release and the keys."""
+        return Mode.simulated if self.simulated else None
 
 
 def run(project: Project, wish: Wish, verdict: Verdict) -> Code:
@@ -81,13 +86,13 @@ def _report(project: Project, release: Any, wish: Wish) -> dict[str, Any]:
     """The last run, when it still speaks for the release; a new one otherwise."""
     if not wish.fresh:
         pipeline = project.pipeline()
-        cases = command.load_cases(project, pipeline)
-        bound = command.binding(project, pipeline, release, cases, simulated=wish.simulated)
+        cases, _ = command.load_suite(project, pipeline)
+        bound = command.binding(project, pipeline, release, cases, mode=wish.mode)
         last = _last(project)
         if last and last.get("only") is None and bound.items() <= last.items():
             return last
     selection = command.Selection(
-        release=release.name, simulated=wish.simulated, concurrency=wish.concurrency
+        release=release.name, mode=wish.mode, concurrency=wish.concurrency
     )
     judged = command.judge(project, selection)
     files.leave(project.root, judged.report)

@@ -1,8 +1,5 @@
 """`playbook evals run`."""
 
-import asyncio
-import contextlib
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,42 +8,37 @@ from typing import TYPE_CHECKING, Any
 from playbook import stand_in
 from playbook.evals import confidence
 from playbook.evals.cases import Case, dataset_hash, load
-from playbook.evals.gate import Decision, check_first, history, judge_run
+from playbook.evals.gate import Decision, baseline, check_first, history, judge_run
 from playbook.evals.reports import document, files, terminal
-from playbook.evals.results import CaseResult
-from playbook.evals.run import prompt_hash_of, run_cases
-from playbook.progress import progress
+from playbook.evals.results import CaseResult, Mode
+from playbook.evals.run import prompt_hash_of
+from playbook.evals.suite import Suite, run_suite
 from playbook.project import Project
-from playbook.staging import (
-    SIMULATED_MODEL,
-    default_release,
-    keys_file,
-    lift_request_limits,
-    route,
-    simulate,
-    staged,
-    switch,
-)
+from playbook.staging import SIMULATED_MODEL, default_release
 from playbook.verdicts import Code, Mistake, Verdict
 
 if TYPE_CHECKING:
     from chassis import Pipeline
     from chassis.config import Config, Release
 
-LOG = document.FOLDER / "log.jsonl"
-
 
 @dataclass(frozen=True)
 class Selection:
-    """What of the suite is run, and how."""
+    """What of the suite is run, and how; what is None is as config/evals.yaml has it.
+
+    `mode` forces live, replayed or simulated answers.
+    """
 
     slice: str | None = None
     case: str | None = None
     release: str | None = None
     cases: Path | None = None
     json: Path | None = None
-    concurrency: int = 8
-    simulated: bool = False
+    concurrency: int | None = None
+    mode: Mode | None = None
+    cost_cap_usd: float | None = None
+    repeats: int | None = None
+    fresh: bool = False
     show_held_out: bool = False
     base: str | None = None
 
@@ -58,11 +50,27 @@ class Selection:
 
 @dataclass(frozen=True)
 class Judged:
-    """A finished run."""
+    """A finished run; `opening` and `closing` say what is to be known of it beside the results."""
 
     decision: Decision
     results: list[CaseResult]
     report: dict[str, Any]
+    opening: tuple[str, ...] = ()
+    closing: tuple[str, ...] = ()
+
+
+def one_mode(*, live: bool, replayed: bool, simulated: bool) -> Mode | None:
+    """The mode that was asked for, if any.
+
+    Raises:
+        Mistake: For more than one.
+    """
+    wished = {Mode.live: live, Mode.replayed: replayed, Mode.simulated: simulated}
+    chosen = [mode for mode, is_wished in wished.items() if is_wished]
+    if len(chosen) > 1:
+        options = " and ".join(f"--{mode}" for mode in chosen)
+        raise Mistake(f"{options}\n  Answers are of one kind, or they could not be compared.")
+    return chosen[0] if chosen else None
 
 
 def run(project: Project, selection: Selection, verdict: Verdict) -> Code:
@@ -75,7 +83,8 @@ def run(project: Project, selection: Selection, verdict: Verdict) -> Code:
     if not selection.cases:
         history.record(project, judged.report)
     verdict.conclude(decision.code, *decision.reasons)
-    terminal.say([*lines(judged, selection), "", f"Next: {next_command(judged, selection)}"])
+    said = [*lines(judged, selection), "", *judged.closing]
+    terminal.say([*said, f"Next: {next_command(judged, selection)}"])
     return decision.code
 
 
@@ -89,24 +98,41 @@ def judge(project: Project, selection: Selection) -> Judged:
 
     pipeline = project.pipeline()
     config = load_config(project.root)
-    cases = _selected(load_cases(project, pipeline, selection.cases), selection)
+    every, held_out = load_suite(project, pipeline, selection.cases)
+    cases = _selected(every, selection)
     release = release_of(project, config, selection.release)
-    n = 0 if selection.only else len(cases)
-    check_first(project, config, n, simulated=selection.simulated or stand_in.needed(release))
-    results = _run(project, pipeline, release, cases, selection)
+    bound = binding(project, pipeline, release, cases, mode=selection.mode)
+    simulated = selection.mode is Mode.simulated or stand_in.needed(release)
+    check_first(project, config, 0 if selection.only else len(cases), simulated=simulated)
+    ran = run_suite(
+        Suite(
+            project=project,
+            pipeline=pipeline,
+            config=config,
+            release=release,
+            cases=cases,
+            binding=bound,
+            held_out=held_out,
+            only=selection.only,
+            own_cases=selection.cases is None,
+            forced=selection.mode,
+            concurrency=selection.concurrency or config.evals.concurrency,
+            cost_cap_usd=selection.cost_cap_usd or config.evals.cost_cap_usd,
+            repeats=selection.repeats or config.evals.repeats,
+            fresh=selection.fresh,
+            before=lambda mode: right_before(project, mode),
+        )
+    )
+    results = ran.results
     decision = judge_run(project, config, results, only=selection.only, base=selection.base)
-    bound_to = {
-        **binding(project, pipeline, release, cases, simulated=selection.simulated),
-        "only": selection.only,
-        "git": git_state(project),
-    }
+    bound_to = {**bound, "only": selection.only, "git": git_state(project)}
     report = document.document(
         decision=decision,
         results=results,
         bound_to=bound_to,
         sections={"confidence": confidence.summary(results)},
     )
-    return Judged(decision, results, report)
+    return Judged(decision, results, report, tuple(ran.opening), tuple(ran.closing))
 
 
 def binding(
@@ -115,12 +141,12 @@ def binding(
     release: "Release",
     cases: Sequence[Case],
     *,
-    simulated: bool,
+    mode: Mode | None,
 ) -> dict[str, Any]:
     """What answers hang on; a report speaks for a release while all of this is as it was."""
     return {
         "release": release.name,
-        "model": SIMULATED_MODEL if simulated else release.model,
+        "model": SIMULATED_MODEL if mode is Mode.simulated else release.model,
         "parameters": release.parameters.model_dump(mode="json"),
         "prompt": release.prompt,
         "prompt_sha256": prompt_hash_of(pipeline, release.prompt),
@@ -131,7 +157,9 @@ def binding(
 
 def lines(judged: Judged, selection: Selection) -> list[str]:
     """What a run shows, from its title to the wrong cases."""
-    return terminal.lines(judged.report, show_held_out=selection.show_held_out)
+    return terminal.lines(
+        judged.report, opening=judged.opening, show_held_out=selection.show_held_out
+    )
 
 
 def next_command(judged: Judged, selection: Selection, again: str = "evals run") -> str:
@@ -163,6 +191,12 @@ def git_state(project: Project) -> dict[str, Any]:
     return {"sha": sha, "dirty": bool(status) if status is not None else None}
 
 
+def right_before(project: Project, mode: Mode) -> dict[tuple[str, str], bool]:
+    """What the baseline of a mode had right, by the id and the hash of each case."""
+    before = baseline.read(project, mode)
+    return {(case.id, case.hash): case.right for case in before.cases} if before else {}
+
+
 def load_cases(
     project: Project, pipeline: "Pipeline[Any, Any]", folder: Path | None = None
 ) -> list[Case]:
@@ -175,6 +209,26 @@ def load_cases(
     if not folder.is_dir():
         raise Mistake(f"{project.relative(folder)}\n  There is no such folder of cases.")
     return load(folder, pipeline, project.relative(folder))
+
+
+def load_suite(
+    project: Project, pipeline: "Pipeline[Any, Any]", folder: Path | None = None
+) -> tuple[list[Case], frozenset[str]]:
+    """The cases everyone sees with those held out, and the ids of the latter.
+
+    Raises:
+        Mistake: Naming what is wrong with them.
+    """
+    seen = load_cases(project, pipeline, folder)
+    apart = project.cases.parent / "held_out"
+    if folder is not None or not any(apart.glob("*.jsonl")):
+        return seen, frozenset()
+    held_out = load(apart, pipeline, project.relative(apart))
+    twice = sorted({case.id for case in seen} & {case.id for case in held_out})
+    if twice:
+        where = f"{project.relative(project.cases)} and {project.relative(apart)}"
+        raise Mistake(f"{where}\n  {', '.join(twice[:5])}: a case is in one of them, not in both.")
+    return [*seen, *held_out], frozenset(case.id for case in held_out)
 
 
 def _selected(cases: list[Case], selection: Selection) -> list[Case]:
@@ -207,52 +261,3 @@ def release_of(project: Project, config: "Config", asked_for: str | None) -> "Re
             f"{', '.join(releases.names)}."
         )
     return releases[name]
-
-
-def _run(
-    project: Project,
-    pipeline: "Pipeline[Any, Any]",
-    release: "Release",
-    cases: Sequence[Case],
-    selection: Selection,
-) -> list[CaseResult]:
-    """Open the service over a copy of its configuration, and run the cases through it.
-
-    In the copy the kill switch is on, the release is the one asked for, and requests are not
-    limited: what is judged is the release, not today's traffic.
-    """
-    from chassis.service import Service
-
-    with contextlib.ExitStack() as stack:
-        root = stack.enter_context(staged(project))
-        switch(root, ai_enabled=True)
-        route(root, release.name)
-        lift_request_limits(root)
-        if selection.simulated:
-            simulate(root)
-        environment = {"API_KEYS_FILE": str(keys_file(root))}
-        if not project.environment().get("SERVICE_SECRET"):
-            environment["SERVICE_SECRET"] = secrets.token_urlsafe(32)  # CI has no .env
-        needed = selection.simulated or stand_in.needed(release)
-        if needed and not stand_in.chosen_url(project):
-            from playbook.simulator.process import running_simulator
-
-            environment[stand_in.VARIABLE] = stack.enter_context(running_simulator())
-        stack.enter_context(stand_in.variables(environment))
-        log = project.root / LOG
-        log.parent.mkdir(parents=True, exist_ok=True)
-        file = stack.enter_context(log.open("w", encoding="utf-8"))
-        on_done = stack.enter_context(progress("cases", len(cases)))
-
-        async def serve_and_run() -> list[CaseResult]:
-            async with Service.open(pipeline, root, log_stream=file) as service:
-                return await run_cases(
-                    service,
-                    pipeline,
-                    cases,
-                    organisation=project.organisation,
-                    concurrency=selection.concurrency,
-                    on_done=on_done,
-                )
-
-        return asyncio.run(serve_and_run())

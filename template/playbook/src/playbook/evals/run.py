@@ -1,20 +1,24 @@
 """Run cases through the whole request path, in this process; say what became of each."""
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from pydantic_evals import Case as EvalsCase
 from pydantic_evals import Dataset
 from pydantic_evals.evaluators import Evaluator as EvalsEvaluator
 from pydantic_evals.evaluators import EvaluatorContext
+from pydantic_evals.lifecycle import CaseLifecycle
 from pydantic_evals.reporting import ReportCase, ReportCaseFailure
 
 from chassis.identity import Caller
 from chassis.outcomes import Outcome
+from playbook.evals.asked import THE_MODELS_OWN, Asked, asking
 from playbook.evals.cases import Case
 from playbook.evals.results import CaseResult, Mode
+from playbook.evals.spending import Spending
 
 if TYPE_CHECKING:
     from chassis import Pipeline
@@ -22,16 +26,24 @@ if TYPE_CHECKING:
 
 RIGHT = "right"
 RIGHT_IF_ANSWERED = "right, had it been answered"
+NEVER_RECORDED = "never_recorded"
+"""Why a case was not judged: its answers are to be replayed, and there is none."""
+
+AT_ONCE = 512
+"""So many cases are handed to pydantic-evals at a time: it makes a task of each at once."""
+
+_JSON = {"content-type": "application/json"}
+_HOSTED = ("moderation", "prompt_shield")  # guards that ask a provider, who may be down
 
 
 @dataclass
-class _RightOrWrong(EvalsEvaluator[Case, "Result", None]):
+class _RightOrWrong(EvalsEvaluator[Case, "_Reply", None]):
     """The pipeline's own evaluators, and from them and the outcome: right or wrong."""
 
     pipeline: "Pipeline[Any, Any]" = field(repr=False)
 
-    def evaluate(self, ctx: EvaluatorContext[Case, "Result", None]) -> dict[str, bool | float]:
-        case, result = ctx.inputs, ctx.output
+    def evaluate(self, ctx: EvaluatorContext[Case, "_Reply", None]) -> dict[str, bool | float]:
+        case, result = ctx.inputs, ctx.output.result
         as_expected = result.outcome in case.expected.outcome
         if result.draft is None:
             return {RIGHT: as_expected}
@@ -59,6 +71,24 @@ class _RightOrWrong(EvalsEvaluator[Case, "Result", None]):
         return scores, right
 
 
+@dataclass(frozen=True)
+class _Reply:
+    """What came back for a case, and what its models did meanwhile."""
+
+    result: "Result"
+    asked: Asked
+
+
+_Reported = ReportCase[Case, _Reply, None] | ReportCaseFailure[Case, _Reply, None]
+
+
+class NotAsked(Exception):
+    """The run may spend no more, so this case was not asked."""
+
+
+OnResult = Callable[[CaseResult, Asked], None]
+
+
 async def run_cases(
     service: "Service",
     pipeline: "Pipeline[Any, Any]",
@@ -66,11 +96,16 @@ async def run_cases(
     *,
     organisation: str,
     concurrency: int,
-    on_done: Callable[[], None] = lambda: None,
+    on_result: OnResult = lambda result, asked: None,
+    spending: Spending | None = None,
+    held_out: Collection[str] = frozenset(),
+    turn: int = 0,
 ) -> list[CaseResult]:
     """Run every case once, at most `concurrency` at a time.
 
-    Each case is a user of its own, so that no limit for one user is met.
+    Each case is a user of its own, so that no limit for one user is met. What pydantic-evals keeps
+    of a case (its answer, its spans) is let go as soon as it is judged, so that memory grows by the
+    results alone.
 
     Args:
         service: An open service.
@@ -78,30 +113,57 @@ async def run_cases(
         cases: What to run.
         organisation: In whose name.
         concurrency: How many requests may be in flight.
-        on_done: Called after each case.
+        on_result: Called after each case, at once.
+        spending: Stops the run at its cap.
+        held_out: The ids of cases whose content is not shown to who writes the prompt.
+        turn: 0 the first time; then how often these cases were asked before.
+
+    Returns:
+        The results, in the order of the cases; those that could not be paid for are not there.
     """
+    spending = spending or Spending(cap_usd=math.inf)
+    results: dict[str, CaseResult] = {}
 
-    async def ask(case: Case) -> "Result":
+    async def ask(case: Case) -> _Reply:
+        if not spending.allows_one_more():
+            raise NotAsked
         caller = Caller("evals", organisation, frozenset({pipeline.name}), user=case.id)
-        try:
-            return await service.handle(case.body, {"content-type": "application/json"}, caller)
-        finally:
-            on_done()
+        with spending.in_flight(), asking(Asked(case.id, turn)) as asked:
+            result = await service.handle(case.body, _JSON, caller)
+        if asked.live:
+            spending.pay((result.call or {}).get("cost_usd"))
+        return _Reply(result, asked)
 
-    dataset: Dataset[Case, Result, None] = Dataset(
-        name=pipeline.name,
-        cases=[EvalsCase(name=case.id, inputs=case) for case in cases],
-        evaluators=[_RightOrWrong(pipeline)],
-    )
-    report = await dataset.evaluate(ask, max_concurrency=concurrency, progress=False)
-    # The report's own averages leave crashed cases out; counting is ours.
-    by_id = {case.name: _result(case) for case in report.cases}
-    by_id |= {failure.name: _crashed(failure) for failure in report.failures}
-    return [by_id[case.id] for case in cases]
+    class Done(CaseLifecycle[Case, _Reply, None]):
+        async def teardown(self, result: _Reported | None) -> None:
+            if result is None:  # interrupted
+                return
+            case = result.inputs
+            if isinstance(result, ReportCase):
+                judged, asked = _result(result, held_out), result.output.asked
+                result.output, result.scores, result.assertions = cast(_Reply, None), {}, {}
+            elif result.error_message.startswith(NotAsked.__name__):
+                return
+            else:
+                # The report's own averages leave crashed cases out; counting is ours.
+                judged, asked = _crashed(result, held_out), Asked(case.id, turn)
+            results[case.id] = judged
+            on_result(judged, asked)
+
+    for at in range(0, len(cases), AT_ONCE):
+        dataset: Dataset[Case, _Reply, None] = Dataset(
+            name=pipeline.name,
+            cases=[EvalsCase(name=case.id, inputs=case) for case in cases[at : at + AT_ONCE]],
+            evaluators=[_RightOrWrong(pipeline)],
+        )
+        await dataset.evaluate(ask, max_concurrency=concurrency, progress=False, lifecycle=Done)
+        if spending.stopped:
+            break
+    return [results[case.id] for case in cases if case.id in results]
 
 
-def _result(reported: ReportCase[Case, "Result", None]) -> CaseResult:
-    case, result = reported.inputs, reported.output
+def _result(reported: ReportCase[Case, _Reply, None], held_out: Collection[str]) -> CaseResult:
+    case, result, asked = reported.inputs, reported.output.result, reported.output.asked
     scores: dict[str, bool | float] = {
         name: given.value for name, given in (reported.assertions | reported.scores).items()
     }
@@ -109,22 +171,16 @@ def _result(reported: ReportCase[Case, "Result", None]) -> CaseResult:
     if_answered = scores.pop(RIGHT_IF_ANSWERED, False) is True
     call: Mapping[str, Any] = result.call or {}
     return CaseResult(
-        id=case.id,
-        hash=case.hash,
-        slice=case.slice,
-        critical=case.critical,
-        provenance=case.provenance,
+        **_of(case, held_out),
         right=right,
         outcome=str(result.outcome),
-        expected=_expected(case),
         got=_got(case, result),
-        input=case.raw if case.raw is not None else case.input,
-        unjudged=None if right else _why_unjudged(case, result),
-        detail=call.get("model_error") or call.get("problem"),
+        unjudged=None if right else _why_unjudged(case, result, asked),
+        detail=asked.recorded_failure or call.get("model_error") or call.get("problem"),
         crashed=_crash(reported),
-        mode=_mode(call.get("simulated")),
+        mode=_mode(call.get("simulated"), asked),
         confidence=call.get("confidence"),
-        seconds=result.seconds,
+        seconds=result.seconds + asked.recorded_seconds,
         cost_usd=call.get("cost_usd"),
         called=call.get("model_answered") is not None,
         scores=scores,
@@ -132,48 +188,70 @@ def _result(reported: ReportCase[Case, "Result", None]) -> CaseResult:
     )
 
 
-def _mode(simulated: bool | None) -> Mode | None:
+def _of(case: Case, held_out: Collection[str]) -> dict[str, Any]:
+    """What a result says of its case."""
+    return {
+        "id": case.id,
+        "hash": case.hash,
+        "slice": case.slice,
+        "critical": case.critical,
+        "held_out": case.id in held_out,
+        "provenance": case.provenance,
+        "expected": _expected(case),
+        "input": case.raw if case.raw is not None else case.input,
+    }
+
+
+def _mode(simulated: bool | None, asked: Asked) -> Mode | None:
+    """Who answered, read from the response: the simulator marks its own, recorded or not."""
     if simulated is None:
         return None
-    return Mode.simulated if simulated else Mode.live
+    if simulated:
+        return Mode.simulated
+    return Mode.replayed if asked.replayed else Mode.live
 
 
-def _crash(reported: ReportCase[Case, "Result", None]) -> str | None:
+def _crash(reported: ReportCase[Case, _Reply, None]) -> str | None:
     if reported.evaluator_failures:
         return f"an evaluator crashed: {reported.evaluator_failures[0].error_message}"
-    if (reported.output.call or {}).get("problem") == "internal-error":
+    if (reported.output.result.call or {}).get("problem") == "internal-error":
         return "the pipeline crashed; see unexpected_error in evals/reports/log.jsonl"
     return None
 
 
-def _crashed(failure: ReportCaseFailure[Case, "Result", None]) -> CaseResult:
-    case = failure.inputs
+def _crashed(
+    failure: ReportCaseFailure[Case, _Reply, None], held_out: Collection[str]
+) -> CaseResult:
     return CaseResult(
-        id=case.id,
-        hash=case.hash,
-        slice=case.slice,
-        critical=case.critical,
-        provenance=case.provenance,
+        **_of(failure.inputs, held_out),
         right=False,
         outcome="crashed",
-        expected=_expected(case),
         got={},
-        input=case.raw if case.raw is not None else case.input,
         crashed=f"crashed: {failure.error_message}",
     )
 
 
-def _why_unjudged(case: Case, result: "Result") -> str | None:
-    """Why the result says nothing about the answers: the model was never heard."""
+def _why_unjudged(case: Case, result: "Result", asked: Asked) -> str | None:
+    """Why the result says nothing about the answers: something was in the way of one.
+
+    An answer that is of no use (cut off, filtered, not of the schema) is an answer, and wrong; so
+    it is when every model of the release gave such a one. A model that might have done better and
+    could not be heard leaves the case open.
+    """
     if result.outcome in case.expected.outcome:
         return None
     if result.outcome is Outcome.rate_limited:
         return "rate_limited"
-    call: Mapping[str, Any] = result.call or {}
-    if call.get("model_answered") is not None:
-        return None
-    if result.outcome in (Outcome.switched_off, Outcome.fallback):
+    if result.failures:
+        if asked.missed:
+            return NEVER_RECORDED
+        in_the_way = any(kind not in THE_MODELS_OWN for kind in result.failures)
+        return "provider_unavailable" if in_the_way else None
+    if result.outcome in (Outcome.switched_off, Outcome.fallback):  # our own time was over
         return str(result.body["degraded"]["reason"])
+    guards = (result.call or {}).get("guards", ())
+    if any(g["guard"] in _HOSTED and g["verdict"] == "error" for g in guards):
+        return "moderation_unavailable"
     return None
 
 

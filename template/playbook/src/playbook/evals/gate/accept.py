@@ -82,8 +82,8 @@ def _refuse_stale(project: Project, written: Mapping[str, Any]) -> None:
         project,
         pipeline,
         config.releases[written["release"]],
-        command.load_cases(project, pipeline),
-        simulated=written["model"] == SIMULATED_MODEL,
+        command.load_suite(project, pipeline)[0],
+        mode=Mode.simulated if written["model"] == SIMULATED_MODEL else None,
     )
     changed = [words for name, words in _IN_WORDS.items() if now[name] != written[name]]
     if changed:

@@ -21,9 +21,11 @@ _YELLOW = ("INCONCLUSIVE", "too few", "simulated", "Simulated", "INVALID")
 _GREEN = ("better:", "better")
 
 
-def lines(report: Mapping[str, Any], *, show_held_out: bool = False) -> list[str]:
-    """All that a run shows but the next command."""
-    said = [wording.title(report), ""]
+def lines(
+    report: Mapping[str, Any], *, opening: Sequence[str] = (), show_held_out: bool = False
+) -> list[str]:
+    """All that a run shows but the next command; `opening` comes right below the title."""
+    said = [wording.title(report), *opening, ""]
     if wording.concluded(report):
         said += [*table(report), ""]
     said += decision_lines(report)

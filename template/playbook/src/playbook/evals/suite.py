@@ -1,0 +1,352 @@
+"""One run of the suite, from who answers to the last result; stopped, it goes on where it was."""
+
+import asyncio
+import contextlib
+import hashlib
+import signal
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from playbook import stand_in
+from playbook.evals import recordings
+from playbook.evals.answering import Answering, choose
+from playbook.evals.asked import Asked
+from playbook.evals.cases import Case
+from playbook.evals.journal import FOLDER, Entry, Journal, name_of
+from playbook.evals.repeats import flipped, majority
+from playbook.evals.results import CaseResult, Mode, mode_of
+from playbook.evals.run import NEVER_RECORDED, run_cases
+from playbook.evals.spending import Spending, usd
+from playbook.hashes import hash_of
+from playbook.progress import progress
+from playbook.project import Project
+from playbook.staging import (
+    keys_file,
+    leave_out_hosted_guards,
+    lift_request_limits,
+    route,
+    simulate,
+    staged,
+    switch,
+)
+from playbook.verdicts import Code, NotJudged, Stopped
+
+if TYPE_CHECKING:
+    from chassis import Pipeline
+    from chassis.config import Config, Release
+    from chassis.service import Service
+
+LOG = FOLDER / "log.jsonl"
+"""The service's log of the last run, and of no other, so that it does not grow from run to run."""
+
+SECRET = hashlib.sha256(b"playbook evals run").hexdigest()
+"""The service's secret while cases run. Prompts hold marks made with it: were it another one on
+each machine, so would every prompt be, and no recording would fit. It guards nothing here."""
+
+Before = Callable[[Mode], Mapping[tuple[str, str], bool]]
+"""The baseline of a mode: by id and hash of a case, whether it was right."""
+
+
+class Interrupted(Stopped):
+    """Stopped by Ctrl-C or SIGTERM; the next run goes on."""
+
+    code = Code.INTERRUPTED
+
+
+class Inconclusive(Stopped):
+    """There is not enough to judge by."""
+
+    code = Code.INCONCLUSIVE
+
+
+@dataclass(frozen=True)
+class Suite:
+    """What is run, and how.
+
+    Attributes:
+        binding: What answers hang on; a journal and recordings are held against it.
+        only: What the run is narrowed to.
+        own_cases: Whether these are the service's own cases; others' answers are not recorded.
+    """
+
+    project: Project
+    pipeline: "Pipeline[Any, Any]"
+    config: "Config"
+    release: "Release"
+    cases: Sequence[Case]
+    binding: Mapping[str, Any]
+    held_out: Collection[str] = frozenset()
+    only: str | None = None
+    own_cases: bool = True
+    forced: Mode | None = None
+    concurrency: int = 8
+    cost_cap_usd: float = 5.0
+    repeats: int = 1
+    fresh: bool = False
+    before: Before = lambda mode: {}
+
+
+@dataclass
+class Ran:
+    """What a run gave, and what is to be said of it before and after its results."""
+
+    results: list[CaseResult]
+    opening: list[str] = field(default_factory=list)
+    closing: list[str] = field(default_factory=list)
+
+
+def run_suite(suite: Suite) -> Ran:
+    """Run the cases; where recordings are missing, do what the policy says.
+
+    Raises:
+        Mistake: When recordings, or the journal of an interrupted run, cannot be read.
+        Inconclusive: When answers were to be replayed that were never recorded.
+        NotJudged: At the cost cap.
+        Interrupted: By Ctrl-C or SIGTERM.
+    """
+    answering = choose(suite.project, suite.release, suite.forced)
+    ran = _run(suite, answering)
+    missed = sum(result.unjudged == NEVER_RECORDED for result in ran.results)
+    if not missed:
+        return ran
+    why = _why_missed(suite, answering, missed, len(ran.results))
+    if answering.forced or suite.config.evals.recordings.on_miss == "inconclusive":
+        raise Inconclusive("\n".join([*why, *_how_to_record(suite, answering)]))
+    ran = _run(suite, Answering(Mode.simulated, forced=True))
+    return Ran(ran.results, [f"Simulated instead of replayed: {why[0]}", *ran.opening], ran.closing)
+
+
+def _run(suite: Suite, answering: Answering) -> Ran:
+    project = suite.project
+    hangs_on = {
+        **suite.binding,
+        "config": hash_of(
+            project.root / "config",
+            (project.root / "config" / f"{name}.yaml" for name in ("releases", "guardrails")),
+        ),
+        "intended": answering.mode.value,
+        "forced": answering.forced,
+        "only": suite.only,
+    }
+    path = FOLDER / name_of(answering.mode, suite.only, forced=answering.forced)
+    journal = Journal(project.root / path, path.as_posix(), hangs_on)
+    run = _Run(suite, answering, journal)
+    try:
+        ran = run.to_the_end()
+    except BaseException:
+        journal.close()
+        raise
+    journal.remove()
+    return ran
+
+
+class _Run:
+    """One way through the cases, with one kind of answers."""
+
+    def __init__(self, suite: Suite, answering: Answering, journal: Journal) -> None:
+        self._suite = suite
+        self._answering = answering
+        self._journal = journal
+        self._spending = Spending(suite.cost_cap_usd)
+        self._results: dict[tuple[str, int], CaseResult] = {}
+        self._resumed = 0
+        self._opening: list[str] = []
+
+    def to_the_end(self) -> Ran:
+        """Every case asked, its answer kept as soon as it is there."""
+        suite = self._suite
+        for entry in self._journal.open(fresh=suite.fresh).values():
+            if entry.result.unjudged is None:  # what got no answer then may get one now
+                self._results[entry.result.id, entry.turn] = entry.result
+        self._resumed = self._done
+        self._say_what_was_left()
+        try:
+            asyncio.run(self._serve_and_ask())
+        except (asyncio.CancelledError, KeyboardInterrupt):
+            raise Interrupted(
+                f"Stopped after {self._done} of {len(suite.cases)} cases; the next run goes on."
+            ) from None
+        if self._spending.stopped:
+            raise NotJudged(self._at_the_cap())
+        results = [self._final(case) for case in suite.cases]
+        self._opening += self._who_answered(results)
+        return Ran(results, self._opening, self._record(results))
+
+    @property
+    def _done(self) -> int:
+        return sum(turn == 0 for _, turn in self._results)
+
+    def _final(self, case: Case) -> CaseResult:
+        turns = sorted(
+            turn for turn in range(self._suite.repeats) if (case.id, turn) in self._results
+        )
+        return majority([self._results[case.id, turn] for turn in turns])
+
+    async def _serve_and_ask(self) -> None:
+        """Open the service over a copy of its configuration, and ask.
+
+        In the copy the kill switch is on, the release is the one asked for, and requests are not
+        limited: what is judged is the release, not today's traffic.
+        """
+        from chassis.service import Service
+
+        suite, answering = self._suite, self._answering
+        with _signals_cancel(), contextlib.ExitStack() as stack:
+            root = stack.enter_context(staged(suite.project))
+            self._prepare(root)
+            stack.enter_context(stand_in.variables(self._environment(root, stack)))
+            log = suite.project.root / LOG
+            log.parent.mkdir(parents=True, exist_ok=True)
+            file = stack.enter_context(log.open("a" if self._resumed else "w", encoding="utf-8"))
+            models = answering.models(suite.release)
+            async with Service.open(
+                suite.pipeline, root, log_stream=file, models=models
+            ) as service:
+                await self._ask(service, suite.cases, 0)
+                for turn in range(1, suite.repeats):
+                    if self._spending.stopped:
+                        break
+                    await self._ask(service, self._flipped(), turn)
+
+    async def _ask(self, service: "Service", cases: Sequence[Case], turn: int) -> None:
+        suite = self._suite
+        todo = [case for case in cases if (case.id, turn) not in self._results]
+        done = len(cases) - len(todo)
+        what = "cases" if not turn else f"asked again ({turn + 1} of {suite.repeats})"
+        with progress(what, len(cases), done) as step:
+
+            def keep(result: CaseResult, asked: Asked) -> None:
+                self._results[result.id, turn] = result
+                self._journal.add(Entry(turn, result, asked.kept()))
+                step(self._spending.said)
+
+            await run_cases(
+                service,
+                suite.pipeline,
+                todo,
+                organisation=suite.project.organisation,
+                concurrency=suite.concurrency,
+                on_result=keep,
+                spending=self._spending,
+                held_out=suite.held_out,
+                turn=turn,
+            )
+
+    def _flipped(self) -> list[Case]:
+        """The cases whose first answer came out otherwise than in the baseline of its mode."""
+        first = [self._results[case.id, 0] for case in self._suite.cases]
+        ids = {result.id for result in flipped(first, self._suite.before(mode_of(first)))}
+        return [case for case in self._suite.cases if case.id in ids]
+
+    def _prepare(self, root: Path) -> None:
+        switch(root, ai_enabled=True)
+        route(root, self._suite.release.name)
+        lift_request_limits(root)
+        if self._answering.mode is Mode.simulated and self._answering.forced:
+            simulate(root)
+        if self._answering.mode is not Mode.live and leave_out_hosted_guards(
+            root, self._suite.project.environment()
+        ):
+            self._opening.append("Without the hosted moderation, whose key is not here.")
+
+    def _environment(self, root: Path, stack: contextlib.ExitStack) -> dict[str, str]:
+        project, answering = self._suite.project, self._answering
+        environment = {"API_KEYS_FILE": str(keys_file(root)), "SERVICE_SECRET": SECRET}
+        simulated = answering.mode is Mode.simulated and answering.forced
+        needed = simulated or stand_in.needed(self._suite.release)
+        if answering.recordings is None and needed and not stand_in.chosen_url(project):
+            from playbook.simulator.process import running_simulator
+
+            environment[stand_in.VARIABLE] = stack.enter_context(running_simulator())
+        return environment
+
+    def _say_what_was_left(self) -> None:
+        journal = self._journal
+        if journal.given_up:
+            left = f"{journal.given_up} answers of an interrupted run"
+            self._opening.append(f"{left} were left behind: what they hang on has changed.")
+        if self._resumed:
+            count = f"{self._resumed} of {len(self._suite.cases)} cases"
+            self._opening.append(f"Goes on where the run of {journal.started} stopped: {count}.")
+
+    def _at_the_cap(self) -> str:
+        spending, total = self._spending, len(self._suite.cases)
+        asked = f"{self._done} of {total} cases have their answer"
+        return (
+            f"Stopped at the cost cap: {usd(spending.spent_usd)} of {usd(spending.cap_usd)} spent, "
+            f"{asked}.\nThe answers are kept in {self._journal.shown}; the next run goes on with "
+            "the same cap again.\nNext: uv run playbook evals run, or with more at once: "
+            f"--cost-cap {spending.cap_usd * 4:g}"
+        )
+
+    def _who_answered(self, results: Sequence[CaseResult]) -> Iterable[str]:
+        recorded = self._answering.recordings
+        if recorded is not None and recorded.rows:
+            replayed = sum(result.mode is Mode.replayed for result in results)
+            models = " and ".join(recorded.models)
+            yield (
+                f"{replayed} answers replayed from {recorded.shown}, recorded {recorded.days} live "
+                f"by {models}."
+            )
+        if self._spending.unknown_price:
+            yield (
+                "The model has no price, so the cost cap saw nothing: set `price` in "
+                "config/releases.yaml."
+            )
+
+    def _record(self, results: Sequence[CaseResult]) -> list[str]:
+        """Keep what a live run heard, unless it heard too little to be replayed for it."""
+        suite = self._suite
+        unjudged = sum(result.unjudged is not None for result in results)
+        most = suite.config.evals.infrastructure_errors_at_most * len(results)
+        if mode_of(results) is not Mode.live or unjudged > most or not suite.own_cases:
+            return []
+        order = {case.id: place for place, case in enumerate(suite.cases)}
+        calls = recordings.write(
+            suite.project,
+            suite.release.name,
+            self._journal.heard(order),
+            recordings.Bound.of(suite.binding),
+            today=datetime.now(UTC).date(),
+            whole=suite.only is None,
+        )
+        shown = recordings.path_of(suite.release.name).as_posix()
+        return [f"Recorded {calls} answers in {shown}: commit it, and CI replays them."]
+
+
+def _why_missed(suite: Suite, answering: Answering, missed: int, total: int) -> list[str]:
+    assert answering.recordings is not None
+    recorded = answering.recordings
+    bound, chain = recordings.Bound.of(suite.binding), [str(m) for m in suite.release.chain]
+    why = recorded.why_missing(bound, chain)
+    return [f"{missed} of {total} cases are not in {recorded.shown}: {why}."]
+
+
+def _how_to_record(suite: Suite, answering: Answering) -> Iterable[str]:
+    lacking = answering.lacking
+    with_key = f", with {' and '.join(lacking)} in .env," if lacking else ""
+    yield "A recording answers only what was asked then, word for word. So nothing was judged."
+    yield f"Next: uv run playbook evals run --live{with_key} records the answers of now;"
+    yield "      uv run playbook evals run --simulated asks the simulator, which says nothing about"
+    yield "      the model. config/evals.yaml recordings.on_miss: simulate does so by itself."
+
+
+@contextlib.contextmanager
+def _signals_cancel() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM cancel this task, so that everything is closed in order."""
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    assert task is not None
+    before = {}
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(ValueError, RuntimeError):  # not the main thread: nothing arrives
+            before[number] = signal.getsignal(number)
+            loop.add_signal_handler(number, task.cancel)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            if loop.remove_signal_handler(number):
+                signal.signal(number, handler)
