@@ -84,6 +84,7 @@ def test_the_decision_says_what_why_how_sure_and_how_small_a_drop_it_could_see(
 ) -> None:
     said = terminal.decision_lines(compared)
     assert said[0].startswith("NOT MET  all slices 91.3%, target 92% (95% interval")
+    assert said[1] == "         multilingual is worse than the baseline (-13.3 points, p 0.03)."
     assert any(re.match(r"Smallest drop these 240 cases could have shown: \d", s) for s in said)
     simulated = report(results(60, 2, Mode.simulated), code=Code.MET, reasons=("fine",))
     assert "Simulated answers say nothing about a real model." in terminal.decision_lines(simulated)

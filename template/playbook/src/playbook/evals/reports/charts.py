@@ -107,22 +107,22 @@ def calibration(bins: Sequence[Mapping[str, Any]]) -> str:
 def trend(runs: Sequence[Run], target: float | None) -> str:
     """The share right from run to run, with its interval."""
     intervals = [wilson(run.right, run.n) for run in runs]
-    lowest = min(low for low, _ in intervals)
-    floor = math.floor(min(lowest, target if target is not None else 1.0) * 10) / 10
-    floor = min(floor, 0.9)
-    frame = Frame(44, 12, 300, 180, (-0.3, len(runs) - 0.7), (floor, 1.0))
+    lowest = min(target if target is not None else 1.0, *(low for low, _ in intervals))
+    floor = min(0.9, math.floor(lowest * 5) / 5 if lowest < 0.4 else math.floor(lowest * 10) / 10)
+    tenths = round((1 - floor) * 10)
+    steps = tenths * 2 if tenths <= 3 else tenths if tenths <= 6 else tenths // 2
+    frame = Frame(44, 30, 300, 164, (-0.3, len(runs) - 0.7), (floor, 1.0))
     across = [(0.0, runs[0].day), (len(runs) - 1.0, runs[-1].day)]
-    parts = list(frame.axes("", f"{len(runs)} runs", across, shares(floor, 1.0, 4)))
+    parts = list(frame.axes("", f"{len(runs)} runs", across, shares(floor, 1.0, steps)))
     edge = [(number, high) for number, (_, high) in enumerate(intervals)]
     edge += [(number, low) for number, (low, _) in reversed(list(enumerate(intervals)))]
     places = " ".join("{:.1f},{:.1f}".format(*frame.at(x, y)) for x, y in edge)
     parts.append(f'<polygon class="band" points="{places}"/>')
     if target is not None:
         parts.append(frame.line("target", frame.x[0], target, frame.x[1], target))
-        x, y = frame.at(frame.x[0], target)
-        y += -6 if y > frame.top + 18 else 15
-        said = f"target {target_percent(target)}"
-        parts.append(f'<text class="small owed" x="{x + 6:.1f}" y="{y:.1f}">{said}</text>')
+        at = f'x="{frame.left + frame.width}" y="{frame.top - 8}" text-anchor="end"'
+        said = f"dashed: target {target_percent(target)}"
+        parts.append(f'<text class="small owed" {at}>{said}</text>')
     parts.append(frame.path("seen", enumerate(run.right / run.n for run in runs)))
     for number, run in enumerate(runs):
         x, y = frame.at(number, run.right / run.n)

@@ -14,6 +14,7 @@ from playbook.verdicts import Code
 
 MOST_WRONG_SHOWN = 5
 MOST_FLIPS_SHOWN = 10
+MOST_REASONS_SHOWN = 5
 SHOW = "uv run playbook evals show"
 _SIDE = 44
 _RED = ("NOT MET", "WORSE", "below target", "COULD NOT BE JUDGED", "worse:", "critical ")
@@ -73,7 +74,8 @@ def compared(paired: Mapping[str, Any] | None) -> str:
         return ""
     verdict = paired["verdict"]
     if verdict == "worse":
-        return f"WORSE (p {paired['adjusted_p']:.2g})"
+        p = paired["adjusted_p"]
+        return f"WORSE (p {p:.2g})" if p >= 0.001 else "WORSE (p < 0.001)"
     flips = paired["lost"] + paired["gained"]
     return f"{verdict} ({wording.counted(flips, 'flip')})" if flips else str(verdict)
 
@@ -93,7 +95,7 @@ def remark(row: Mapping[str, Any]) -> str:
 
 def decision_lines(report: Mapping[str, Any]) -> list[str]:
     """The verdict, its reasons, what was measured beside it, and what a reader must know."""
-    said = [wording.verdict_line(report)]
+    said = _verdict(report)
     if wording.concluded(report):
         drop = wording.smallest_drop(report)
         said += [measures(report), *([drop] if drop else [])]
@@ -104,6 +106,21 @@ def decision_lines(report: Mapping[str, Any]) -> list[str]:
     said += [scores] if scores else []
     said += [confidence.summary_line(report["confidence"])] if report.get("confidence") else []
     return said
+
+
+def _verdict(report: Mapping[str, Any]) -> list[str]:
+    """What was decided, and a line for each reason, as far as they fit a screen."""
+    status = report["verdict"]["status"].upper() + "  "
+    reasons = [wording.visible(reason) for reason in report["verdict"]["reasons"]]
+    rest = len(reasons) - MOST_REASONS_SHOWN
+    if rest > 0:
+        reasons[MOST_REASONS_SHOWN:] = [f"and {rest} more: {LATEST_HTML}"]
+    last = reasons.pop() if reasons else ""
+    end = "" if last.endswith(".") else "."
+    said = [*(f"{reason};" for reason in reasons), f"{last}{end}"]
+    return [
+        (status if number == 0 else " " * len(status)) + line for number, line in enumerate(said)
+    ]
 
 
 def measures(report: Mapping[str, Any]) -> str:
