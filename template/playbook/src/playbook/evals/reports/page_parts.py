@@ -226,7 +226,10 @@ def charts(report: Mapping[str, Any], history: Sequence[Run], show_held_out: boo
         shown.append(_card(f"Cost of a call{marked}", picture))
     open_ = [case for case in report["cases"] if not wording.hidden(case, show_held_out)]
     found = matrices(open_)[:MOST_MATRICES]
-    shown += [_card(f"Expected and got: {safe(m.field)}{marked}", _matrix(m)) for m in found]
+    shown += [
+        _card(f"Expected and got: {safe(m.field)}{marked}", _matrix(m), broad=len(m.columns) > 7)
+        for m in found
+    ]
     scores = scores_line(report["cases"])
     said = f"<p>{safe(scores)}</p>" if scores else ""
     return (
@@ -234,9 +237,10 @@ def charts(report: Mapping[str, Any], history: Sequence[Run], show_held_out: boo
     )
 
 
-def _card(title: str, picture: str, said: str = "") -> str:
+def _card(title: str, picture: str, said: str = "", *, broad: bool = False) -> str:
     under = f"<figcaption>{safe(said)}</figcaption>" if said else ""
-    return f'<figure class="card"><h3>{title}</h3>{picture}{under}</figure>'
+    name = "card broad" if broad else "card"
+    return f'<figure class="{name}"><h3>{title}</h3>{picture}{under}</figure>'
 
 
 def _matrix(matrix: Matrix) -> str:
