@@ -12,9 +12,12 @@ import typer
 
 from playbook import project as projects
 from playbook import verdicts
+from playbook.commands.data import data
+from playbook.commands.data_import import data_import
 from playbook.commands.evals import evals
 from playbook.commands.guards import guards
 from playbook.commands.keys import keys
+from playbook.commands.label import label
 from playbook.help import GroupedHelp
 from playbook.verdicts import Code, ReaderGone, Stopped
 
@@ -143,6 +146,9 @@ def simulate(
 
 
 app.add_typer(evals, name="evals", rich_help_panel=JUDGE)
+data.command("import")(data_import)
+app.add_typer(data, name="data", rich_help_panel=JUDGE)
+app.command("label", rich_help_panel=JUDGE)(label)
 app.add_typer(guards, name="guards", rich_help_panel=JUDGE)
 app.add_typer(keys, name="keys", rich_help_panel=SET_UP)
 app.add_typer(config, name="config", rich_help_panel=SET_UP)

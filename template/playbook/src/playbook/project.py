@@ -45,6 +45,11 @@ class Project:
         """The folder of its labelled cases."""
         return self.root / "evals" / "cases"
 
+    @property
+    def held_out(self) -> Path:
+        """The folder of those that the prompt's author does not see."""
+        return self.root / "evals" / "held_out"
+
     def relative(self, path: Path) -> str:
         """A path as the person sees it: from the service's folder where it is inside."""
         try:

@@ -2,23 +2,19 @@
 
 import json
 import os
-import pty
-import re
-import select
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from ruamel.yaml import YAML
+from terminal import PATIENCE_SECONDS, Terminal
 
 if TYPE_CHECKING:
     from conftest import Greenhouse
 
-PATIENCE_SECONDS = 60
 OLD_WORDS = ("watering", "pests", "harvest", "tomatoes", "kale", "gardeners bring")
 WISHES = """\
 about: questions that sailors bring to the harbour office
@@ -251,55 +247,6 @@ def test_questions_need_a_terminal(committed: "Greenhouse") -> None:
     ran = committed.playbook("begin")
     assert ran.code == 2
     assert "begin --example > begin.yaml" in ran.err
-
-
-class Terminal:
-    """A command in a pseudo-terminal, as a person would use it."""
-
-    def __init__(self, root: Path, *arguments: str) -> None:
-        self._end, child = pty.openpty()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "playbook", *arguments],
-            cwd=root,
-            stdin=child,
-            stdout=child,
-            stderr=child,
-            start_new_session=True,
-            env={
-                **os.environ,
-                "PYTHONPATH": os.pathsep.join(sys.path),
-                "PROMPT_TOOLKIT_NO_CPR": "1",
-                "TERM": "xterm",
-                "COLUMNS": "100",
-                "LINES": "40",
-            },
-        )
-        os.close(child)
-        self.screen = ""
-        self._read = 0
-
-    def see(self, text: str) -> None:
-        """Wait until a text is on the screen, after what was seen before."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while (found := self.screen.find(text, self._read)) < 0:
-            ready, _, _ = select.select([self._end], [], [], deadline - time.monotonic())
-            assert ready, f"waited for {text!r}:\n{self.screen[self._read :]}"
-            try:
-                received = os.read(self._end, 4096).decode("utf-8", "replace")
-            except OSError:
-                received = ""
-            assert received, f"ended before {text!r}:\n{self.screen[self._read :]}"
-            self.screen += re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", received)
-        self._read = found + len(text)
-
-    def say(self, keys: str, *, enter: bool = True) -> None:
-        os.write(self._end, (keys + ("\r" if enter else "")).encode())
-
-    def close(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
-        os.close(self._end)
 
 
 @pytest.fixture

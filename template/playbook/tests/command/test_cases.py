@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playbook.evals.cases import Case, dataset_hash, load
+from playbook.evals.cases import Case, dataset_hash, load, load_all
 from playbook.verdicts import Mistake
 
 if TYPE_CHECKING:
@@ -100,11 +100,92 @@ def test_all_mistakes_are_told_at_once_but_not_hundreds(
     assert "... and " in complaint
 
 
-def test_a_file_in_another_encoding_is_told(greenhouse: "Greenhouse", common: Path) -> None:
-    common.write_bytes(
-        json.dumps({**GOOD, "notes": "\u00fc"}, ensure_ascii=False).encode("latin-1")
-    )
-    assert "This is not UTF-8" in _complaint(greenhouse)
+def test_a_file_in_latin_1_is_told_with_the_line_and_how_it_reads(
+    greenhouse: "Greenhouse", common: Path
+) -> None:
+    line = json.dumps({**GOOD, "notes": "Gr\u00fc\u00dfe"}, ensure_ascii=False)
+    common.write_bytes(json.dumps(GOOD).encode() + b"\n" + line.encode("latin-1"))
+    complaint = _complaint(greenhouse)
+    assert "evals/cases/common.jsonl:2\n  This is not UTF-8: byte 0xFC" in complaint
+    assert "Gr\u00fc\u00dfe" in complaint
+    assert "iconv -f WINDOWS-1252 -t UTF-8 common.jsonl" in complaint
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_a_file_in_utf_16_is_told(greenhouse: "Greenhouse", common: Path, encoding: str) -> None:
+    common.write_bytes((json.dumps(GOOD) + "\n").encode(encoding))
+    assert "common.jsonl\n  This looks like UTF-16" in _complaint(greenhouse)
+
+
+@pytest.mark.parametrize("expected", [None, {}, {"category": None}])
+def test_a_case_without_a_label_is_named(
+    greenhouse: "Greenhouse", common: Path, expected: dict[str, Any] | None
+) -> None:
+    unlabelled = {k: v for k, v in GOOD.items() if k != "expected"}
+    if expected is not None:
+        unlabelled["expected"] = expected
+    common.write_text(json.dumps(unlabelled), "utf-8")
+    complaint = _complaint(greenhouse)
+    assert "common.jsonl:1  expected\n  The label is missing" in complaint
+    assert '{"category": ...}' in complaint
+
+
+def test_a_label_may_be_an_outcome_alone(greenhouse: "Greenhouse", common: Path) -> None:
+    common.write_text(json.dumps({**GOOD, "expected": {"outcome": "answered"}}), "utf-8")
+    assert len(_load(greenhouse)) == 1
+
+
+def test_a_slice_that_the_criteria_do_not_declare_is_named(
+    greenhouse: "Greenhouse", common: Path
+) -> None:
+    (common.parent / "comon.jsonl").write_text(json.dumps({**GOOD, "slice": "comon"}), "utf-8")
+    with pytest.raises(Mistake) as told:
+        load_all(greenhouse.project, greenhouse.project.pipeline())
+    assert "evals/cases/comon.jsonl  slice\n" in str(told.value)
+    assert "declares no slice comon. Did you mean common?" in str(told.value)
+    assert "comon: {at_least: 0.85, least_sample: 30}" in str(told.value)
+
+
+def test_held_out_cases_are_read_with_the_others(greenhouse: "Greenhouse", common: Path) -> None:
+    held_out = greenhouse.project.held_out
+    held_out.mkdir()
+    line = json.dumps({**GOOD, "id": "common-902"})
+    (held_out / "common.jsonl").write_text(line, "utf-8")
+    common.write_text(json.dumps(GOOD), "utf-8")
+    cases, ids = load_all(greenhouse.project, greenhouse.project.pipeline())
+    assert [case.id for case in cases] == ["common-901", "common-902"]
+    assert ids == {"common-902"}
+
+
+def test_an_id_that_is_also_held_out_is_named_with_both_places(
+    greenhouse: "Greenhouse", common: Path
+) -> None:
+    greenhouse.project.held_out.mkdir()
+    other = {**GOOD, "input": {"text": "Another"}}
+    (greenhouse.project.held_out / "common.jsonl").write_text(json.dumps(other), "utf-8")
+    common.write_text(json.dumps(GOOD), "utf-8")
+    with pytest.raises(Mistake) as told:
+        load_all(greenhouse.project, greenhouse.project.pipeline())
+    assert "evals/held_out/common.jsonl:1  id" in str(told.value)
+    assert "common-901 is also at evals/cases/common.jsonl:1" in str(told.value)
+
+
+def test_only_a_line_feed_ends_a_line(greenhouse: "Greenhouse", common: Path) -> None:
+    text = "One\u2028two\x85three\x0cfour"
+    line = json.dumps({**GOOD, "input": {"text": text}}, ensure_ascii=False)
+    common.write_text(line + "\n", "utf-8")
+    assert _load(greenhouse)[0].input == {"text": text}
+
+
+def test_the_hash_is_about_the_label_and_what_is_sent() -> None:
+    case = Case.model_validate(GOOD)
+    same = {**GOOD, "notes": "Ask Di.", "labeller": "Bo", "provenance": "production"}
+    listed = {**GOOD, "expected": {"outcome": ["answered"], "category": ["watering"]}}
+    assert {Case.model_validate(c).hash for c in (same, listed)} == {case.hash}
+    relabelled = {**GOOD, "expected": {"category": "pests"}}
+    raw = {k: v for k, v in GOOD.items() if k != "input"} | {"raw": json.dumps(GOOD["input"])}
+    others = {Case.model_validate(c).hash for c in (relabelled, {**GOOD, "input": {}}, raw)}
+    assert len(others) == 3 and case.hash not in others
 
 
 def test_no_cases_at_all_shows_what_one_looks_like(greenhouse: "Greenhouse", common: Path) -> None:

@@ -25,6 +25,9 @@ COMMANDS = (
     "faults",
     "evals run",
     "evals show",
+    "evals adversarial",
+    "data import",
+    "label",
     "guards personal",
     "keys ensure",
     "keys new",
@@ -80,7 +83,17 @@ def test_a_misspelt_command_gets_a_suggestion(capsys: pytest.CaptureFixture[str]
 
 @pytest.mark.parametrize(
     "command",
-    ["demo", "run", "begin", "faults", "evals run", "evals show", "keys ensure", "config check"],
+    [
+        "demo",
+        "run",
+        "begin",
+        "faults",
+        "evals run",
+        "evals show",
+        "label",
+        "keys ensure",
+        "config check",
+    ],
 )
 def test_outside_of_a_service_it_says_where_it_looked(
     command: str,

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, model_validator
 from pydantic.fields import FieldInfo
 
 from .fields import Direction, Key, Strict, mistake, number, share
+from .safety import Safety
 
 
 @dataclass(frozen=True)
@@ -270,6 +271,7 @@ class Criteria(Strict):
     cost: Cost = Field(description="What the model may cost.")
     satisfaction: Satisfaction = Field(description="What users say.")
     traffic: Traffic = Field(description="What the service has to carry.")
+    safety: Safety = Field(default_factory=Safety, description="What attacks may achieve.")
 
     def targets(self) -> list[Target]:
         """List every number of the file, in its order."""

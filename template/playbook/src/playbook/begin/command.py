@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from chassis.config.load import CRITERIA_FILE
 from playbook.begin import edits
 from playbook.begin.ask import ask
+from playbook.begin.attacks import without_label
 from playbook.begin.sample import Files, Sample, sample_of
 from playbook.begin.unchanged import refuse_if_changed
 from playbook.begin.wishes import Wishes, build_cases, read
@@ -104,6 +105,7 @@ def make_plan(
     write[paths.example] = json.dumps(shown.input, indent=2, ensure_ascii=False) + "\n"
     for name, text in edits.case_files(cases).items():
         write[paths.cases / f"{name}.jsonl"] = text
+    write |= without_label(paths.attacks, sample.label_field)
     remove = [path for path in sorted(paths.cases.glob("*.jsonl")) if path not in write]
     return Plan(write, remove, old)
 
@@ -229,6 +231,11 @@ def _changes(project: Project, plan: Plan) -> Iterator[str]:
         yield f"wrote    {project.relative(path)}{count}"
     for path in plan.remove:
         yield f"removed  {project.relative(path)}"
+    if any(path.parent.name == "adversarial" for path in plan.write):
+        yield (
+            "The sample's attacks are kept, but for what they say of its labels. Write some that "
+            "want\nyours into evals/adversarial/."
+        )
 
 
 def _still_there(project: Project, old: list[str], wishes: Wishes) -> Iterator[str]:

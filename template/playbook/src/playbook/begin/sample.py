@@ -47,6 +47,7 @@ class Files:
     instructions: Path
     example: Path
     cases: Path
+    attacks: Path
 
     @classmethod
     def of(cls, project: Project, prompt: str) -> "Files":
@@ -56,12 +57,14 @@ class Files:
             instructions=project.source / "prompts" / prompt / "instructions.md",
             example=project.source / "example.json",
             cases=project.cases,
+            attacks=project.root / "evals" / "adversarial",
         )
 
     def existing(self) -> list[Path]:
         """Those that are there now."""
         single = [self.schemas, self.instructions, self.example]
-        return [path for path in single if path.exists()] + sorted(self.cases.glob("*.jsonl"))
+        lines = [*sorted(self.cases.glob("*.jsonl")), *sorted(self.attacks.glob("*.jsonl"))]
+        return [path for path in single if path.exists()] + lines
 
 
 def sample_of(use_case: str) -> Sample:

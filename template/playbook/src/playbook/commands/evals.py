@@ -231,3 +231,40 @@ def evals_report(
     wish = command.Wish(html, markdown, junit, open_, show_held_out)
     for line in command.render(projects.find(), wish):
         typer.echo(line)
+
+
+@evals.command("adversarial")
+def evals_adversarial(
+    family: Annotated[
+        str | None, typer.Option("--family", help="Only this family of attacks, or benign.")
+    ] = None,
+    case: Annotated[str | None, typer.Option("--case", help="Only the case with this id.")] = None,
+    release: Release = None,
+    json: Annotated[Path | None, typer.Option("--json", help="Write the report here, too.")] = None,
+    show: Annotated[
+        str | None, typer.Option("--show", metavar="ID", help="Show one case of the last run.")
+    ] = None,
+    concurrency: Annotated[
+        int | None, typer.Option("--concurrency", min=1, max=64, help="As config/evals.yaml says.")
+    ] = None,
+    simulated: Annotated[
+        bool, typer.Option("--simulated", help="With a model that obeys every attack.")
+    ] = False,
+) -> None:
+    """Attack the whole service; see what holds.
+
+    Sends the attacks and look-alikes of evals/adversarial/ over HTTP, and holds each family against
+    the `safety` targets of config/success-criteria.yaml. Writes evidence/09-adversarial.json.
+
+    Exit codes: 0 met, 1 not met, 2 invalid files, 3 could not be judged, 4 too few cases.
+    """
+    project = projects.find()
+    from playbook.evals.adversarial import command
+
+    if show:
+        command.show(project, show)
+        return
+    with verdicts.recorded("evals adversarial", project.root) as verdict:
+        wish = command.Wish(family, case, release, json, concurrency, simulated)
+        code = command.run(project, wish, verdict)
+    raise typer.Exit(code)

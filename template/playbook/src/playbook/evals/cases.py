@@ -3,7 +3,8 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -19,11 +20,14 @@ from pydantic import (
 
 from chassis.config.problems import did_you_mean, say
 from chassis.outcomes import Outcome
+from playbook.evals import case_files
 from playbook.verdicts import Mistake
 
 if TYPE_CHECKING:
     from chassis import Pipeline
+    from playbook.project import Project
 
+CRITERIA = "config/success-criteria.yaml"
 MOST_PROBLEMS = 20
 Provenance = Literal["starter", "synthetic", "production", "expert"]
 
@@ -75,9 +79,13 @@ class Case(BaseModel):
     def hash(self) -> str:
         """The hash of what its label is about; notes and the labeller do not count."""
         said = self.input if self.raw is None else self.raw
-        about = {"sent": said, "raw": self.raw is not None, "expected": self.expected.model_dump()}
-        text = json.dumps(about, sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()
+        about = {
+            "sent": said,
+            "raw": self.raw is not None,
+            "outcome": sorted(set(self.expected.outcome)),
+            "values": {name: _acceptable(value) for name, value in self.expected.values.items()},
+        }
+        return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
 
     @property
     def body(self) -> bytes:
@@ -87,40 +95,115 @@ class Case(BaseModel):
         return json.dumps(self.input, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
-def load(folder: Path, pipeline: "Pipeline[Any, Any]", shown: str) -> list[Case]:
+@dataclass(frozen=True)
+class Placed:
+    """A case, and where it stands."""
+
+    case: Case
+    file: Path
+    line: int
+    where: str
+    held_out: bool = False
+
+
+def load(
+    folder: Path,
+    pipeline: "Pipeline[Any, Any]",
+    shown: str,
+    declared: Collection[str] | None = None,
+) -> list[Case]:
     """Read every `<slice>.jsonl` of a folder.
 
     Args:
         folder: Where the files are.
         pipeline: Whose answers the cases expect; their labels are checked against its answer type.
         shown: The folder as the person knows it, for messages.
+        declared: The slices of the criteria; a case of any other is a mistake. None asks nothing.
 
     Raises:
         Mistake: Naming file, line and field of everything that is wrong, at once.
     """
-    files = sorted(folder.glob("*.jsonl"))
-    if not files:
+    return [p.case for p in read([Folder(folder, shown)], pipeline, declared)]
+
+
+def load_all(
+    project: "Project", pipeline: "Pipeline[Any, Any]"
+) -> tuple[list[Case], frozenset[str]]:
+    """Every case of the service, and the ids of those that are held out.
+
+    Raises:
+        Mistake: Naming file, line and field of everything that is wrong, at once.
+    """
+    placed = read_all(project, pipeline)
+    return [p.case for p in placed], frozenset(p.case.id for p in placed if p.held_out)
+
+
+def read_all(project: "Project", pipeline: "Pipeline[Any, Any]") -> list[Placed]:
+    """Every case of the service with its place, the visible ones first.
+
+    Raises:
+        Mistake: Naming file, line and field of everything that is wrong, at once.
+    """
+    from chassis.config import load_config
+
+    folders = [
+        Folder(project.cases, project.relative(project.cases)),
+        Folder(project.held_out, project.relative(project.held_out), held_out=True),
+    ]
+    return read(folders, pipeline, load_config(project.root).criteria.quality.slices)
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A folder of `<slice>.jsonl`, and what it is called in messages."""
+
+    path: Path
+    shown: str
+    held_out: bool = False
+
+    @property
+    def files(self) -> list[Path]:
+        """Its files, by slice."""
+        return sorted(self.path.glob("*.jsonl"))
+
+
+def read(
+    folders: Sequence[Folder],
+    pipeline: "Pipeline[Any, Any]",
+    declared: Collection[str] | None = None,
+) -> list[Placed]:
+    """Read the cases of folders that belong together: an id is in one of them, once.
+
+    Raises:
+        Mistake: Naming file, line and field of everything that is wrong, at once.
+    """
+    shown = folders[0].shown
+    if not any(folder.files for folder in folders):
         raise Mistake(
             f"{shown}\n  There are no cases here. A case is one line of <slice>.jsonl, such as\n"
             '  {"id": "common-001", "slice": "common", "input": {...}, "expected": {...}, '
             '"provenance": "expert", "labeller": "you"}'
         )
     problems: list[str] = []
-    cases: list[Case] = []
-    seen: dict[str, str] = {}
-    for file in files:
-        where = f"{shown}/{file.name}"
-        for number, case in _parse(file, where, problems):
-            problems += [f"{where}:{number}  {problem}" for problem in _check(case, file, pipeline)]
-            if case.id in seen:
-                problems.append(f"{where}:{number}  id\n  {case.id} is also at {seen[case.id]}.")
-            seen.setdefault(case.id, f"{where}:{number}")
-            cases.append(case)
+    placed: list[Placed] = []
+    seen: dict[str, Placed] = {}
+    labels = _Labels(pipeline)
+    for folder in folders:
+        for file in folder.files:
+            where = f"{folder.shown}/{file.name}"
+            problems += _undeclared(file, where, declared)
+            for number, case in _parse(file, where, problems):
+                one = Placed(case, file, number, f"{where}:{number}", folder.held_out)
+                problems += [f"{one.where}  {p}" for p in _check(case, file, labels)]
+                if case.id in seen:
+                    problems.append(_twice(one, seen[case.id]))
+                seen.setdefault(case.id, one)
+                placed.append(one)
     if problems:
         raise Mistake(_listed(problems))
-    if not cases:
+    if not placed:
         raise Mistake(f"{shown}\n  The files are empty: there is not one case.")
-    return cases
+    return placed
 
 
 def dataset_hash(cases: Iterable[Case]) -> str:
@@ -129,16 +212,38 @@ def dataset_hash(cases: Iterable[Case]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
+def _acceptable(value: object) -> list[str]:
+    """The acceptable values in one order; a value alone is a list of one."""
+    values = value if isinstance(value, list) else [value]
+    return sorted({json.dumps(one, sort_keys=True) for one in values})
+
+
+def _undeclared(file: Path, where: str, declared: Collection[str] | None) -> Iterable[str]:
+    if declared is None or file.stem in declared:
+        return
+    yield (
+        f"{where}  slice\n  {CRITERIA} declares no slice {file.stem}."
+        f"{did_you_mean(file.stem, declared)} Rename the file and its slice, or add to "
+        f"quality.slices there:\n    {file.stem}: {{at_least: 0.85, least_sample: 30}}"
+    )
+
+
+def _twice(one: Placed, first: Placed) -> str:
+    text = f"{one.where}  id\n  {one.case.id} is also at {first.where}."
+    if one.held_out and not first.held_out and one.case == first.case:
+        text += " A split was interrupted. Next: uv run playbook data split"
+    return text
+
+
 def _parse(file: Path, where: str, problems: list[str]) -> list[tuple[int, Case]]:
     try:
-        text = file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        problems.append(f"{where}\n  This is not UTF-8 (byte {error.start}). Save it as UTF-8.")
+        text = case_files.read_text(file)
+    except case_files.NotUtf8 as error:
+        place = where if error.line is None else f"{where}:{error.line}"
+        problems.append(f"{place}\n  {error}")
         return []
     found = []
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
+    for number, line in case_files.numbered(text):
         try:
             found.append((number, Case.model_validate(json.loads(line))))
         except json.JSONDecodeError as error:
@@ -146,6 +251,8 @@ def _parse(file: Path, where: str, problems: list[str]) -> list[tuple[int, Case]
                 f"{where}:{number}  This is not JSON: {error.msg} (column {error.colno}). "
                 "Each line is one whole case."
             )
+        except RecursionError:
+            problems.append(f"{where}:{number}  This is nested too deep to be read.")
         except ValidationError as error:
             problems += [f"{where}:{number}  {problem}" for problem in _reasons(error)]
     return found
@@ -165,25 +272,60 @@ def _reasons(error: ValidationError) -> Iterable[str]:
             yield f"{field}\n  {message[0].upper()}{message[1:]}{given}."
 
 
-def _check(case: Case, file: Path, pipeline: "Pipeline[Any, Any]") -> Iterable[str]:
-    """What the form of a case cannot say: its file, and that its labels exist."""
+class _Labels:
+    """What an answer's fields may hold, asked once for each value."""
+
+    def __init__(self, pipeline: "Pipeline[Any, Any]") -> None:
+        self.fields = pipeline.gives.model_fields
+        self._adapters: dict[str, TypeAdapter[Any]] = {}
+        self._known: dict[tuple[str, str], str | None] = {}
+
+    def mistake(self, name: str, value: object) -> str | None:
+        """Why a value cannot be what the field holds; None when it can."""
+        written = json.dumps(value)
+        if (name, written) not in self._known:
+            self._known[name, written] = self._ask(name, value, written)
+        return self._known[name, written]
+
+    def _ask(self, name: str, value: object, written: str) -> str | None:
+        if name not in self._adapters:
+            self._adapters[name] = TypeAdapter(self.fields[name].annotation)
+        try:
+            self._adapters[name].validate_json(written)
+        except ValidationError as error:
+            return _not_a_label(value, error)
+        return None
+
+
+def _check(case: Case, file: Path, labels: _Labels) -> Iterable[str]:
+    """What the form of a case cannot say: its file, that it has a label, and that it exists."""
     if case.slice != file.stem:
         yield (
             f"slice\n  This file holds the slice {file.stem}; a case of {case.slice} "
             f"belongs into {case.slice}.jsonl."
         )
-    fields = pipeline.gives.model_fields
+    if _unlabelled(case):
+        yield (
+            "expected\n  The label is missing: what is a right answer? For example "
+            f'{{"{next(iter(labels.fields), "outcome")}": ...}}, or {{"outcome": "handed_over"}}.'
+        )
     for name, value in case.expected.values.items():
-        if name not in fields:
-            hint = did_you_mean(name, [*fields, "outcome"])
-            yield f"expected.{name}\n  An answer has no such field: {', '.join(fields)}.{hint}"
+        if name not in labels.fields:
+            hint = did_you_mean(name, [*labels.fields, "outcome"])
+            known = ", ".join(labels.fields)
+            yield f"expected.{name}\n  An answer has no such field: {known}.{hint}"
             continue
-        adapter: TypeAdapter[Any] = TypeAdapter(fields[name].annotation)
         for one in value if isinstance(value, list) else [value]:
-            try:
-                adapter.validate_json(json.dumps(one))
-            except ValidationError as error:
-                yield f"expected.{name}\n  {_not_a_label(one, error)}"
+            if mistake := labels.mistake(name, one):
+                yield f"expected.{name}\n  {mistake}"
+
+
+def _unlabelled(case: Case) -> bool:
+    """Whether nobody said what a right answer is: nothing at all, or only empty values."""
+    if not case.expected.values:
+        return not case.expected.model_fields_set
+    only_answered = set(case.expected.outcome) == {Outcome.answered}
+    return only_answered and all(value is None for value in case.expected.values.values())
 
 
 def _not_a_label(value: object, error: ValidationError) -> str:
