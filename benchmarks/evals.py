@@ -11,11 +11,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -53,6 +55,7 @@ class Row:
     seconds: float
     seconds_with_one_case: float
     cpu_seconds: float
+    cpu_seconds_with_one_case: float
     peak_mb: float
     right: int
     expected_right: int
@@ -71,6 +74,7 @@ class Row:
 def main() -> int:
     """Install, measure, print, write; 1 when a tool did not do the work."""
     options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that it stops what it started
     console = Console(width=110 if not sys.stdout.isatty() else None)
     begun = time.monotonic()
     console.print("Installing what is compared into build/benchmarks/ (promptfoo takes 2 GB)")
@@ -83,7 +87,7 @@ def main() -> int:
     wanted = ("ours",) if options.cases else NAMES
     with upstream_running(rig) as upstream:
         url = f"http://127.0.0.1:{upstream.process.port}/v1"
-        tools, skipped = _installed(service, url, wanted)
+        tools, skipped = installed(service, url, wanted)
         for name, why in skipped.items():
             console.print(f"{name}: skipped, {why}", highlight=False)
         found = [
@@ -126,7 +130,7 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _installed(
+def installed(
     service: environments.Service, url: str, wanted: Sequence[str]
 ) -> tuple[dict[str, Tool], dict[str, str]]:
     """The tools that could be installed, and why the others could not."""
@@ -207,6 +211,7 @@ def row(
         seconds=median(cost.seconds for cost in costs),
         seconds_with_one_case=median(cost.seconds for cost, _ in one),
         cpu_seconds=median(cost.cpu_seconds for cost in costs),
+        cpu_seconds_with_one_case=median(cost.cpu_seconds for cost, _ in one),
         peak_mb=median(cost.peak_mb for cost in costs),
         right=max((right for _, right in all_of_them), key=lambda right: abs(right - expected)),
         expected_right=expected,
@@ -233,7 +238,7 @@ def growth(found: Sequence[Row]) -> list[str]:
         f"From {less.cases:,} to {more.cases:,} cases: "
         f"{1000 * (more.seconds - less.seconds) / (more.cases - less.cases):.2f} ms and "
         f"{1000 * (more.peak_mb - less.peak_mb) / (more.cases - less.cases):.1f} KB a case."
-        for less, more in zip(ours, ours[1:], strict=False)
+        for less, more in pairwise(ours)
         if more.cases > less.cases
     ]
 
@@ -246,7 +251,16 @@ def as_json(row: Row) -> dict[str, Any]:
 def _show(console: Console, tools: dict[str, Tool], found: Sequence[Row]) -> None:
     table = Table(title=f"Judging labelled tickets, {suites.AT_ONCE} at once")
     table.add_column("")
-    for head in ("MB on disk", "cases", "seconds", "with 1 case", "CPU s", "peak MB", "right"):
+    for head in (
+        "MB on disk",
+        "cases",
+        "seconds",
+        "with 1 case",
+        "CPU s",
+        "with 1 case",
+        "peak MB",
+        "right",
+    ):
         table.add_column(head, justify="right")
     for row in found:
         tool = tools[row.tool]
@@ -257,6 +271,7 @@ def _show(console: Console, tools: dict[str, Tool], found: Sequence[Row]) -> Non
             f"{row.seconds:.2f}",
             f"{row.seconds_with_one_case:.2f}",
             f"{row.cpu_seconds:.2f}",
+            f"{row.cpu_seconds_with_one_case:.2f}",
             f"{row.peak_mb:,.0f}",
             f"{row.right:,}",
         )

@@ -44,6 +44,7 @@ def test_how_the_gate_compares_is_no_target_of_the_running_service(tmp_path: Pat
         ("quality.judged_by", "point_estimate"),
         ("quality.regression.margin", "0.05"),
         ("latency.p95_seconds", "5"),
+        ("evals.infrastructure_errors_at_most", "0.05"),
     ],
 )
 def test_an_attestation_may_stand_for_a_number(tmp_path: Path, criterion: str, to: str) -> None:
@@ -67,6 +68,11 @@ def test_an_attestation_may_stand_for_a_number(tmp_path: Path, criterion: str, t
             "criterion: speed\n    to: 0.8",
             "attestations[0].criterion\n  success-criteria.yaml has no speed. "
             + "It is a path, such as quality.slices.edge.at_least.",
+        ),
+        (
+            "criterion: evals\n    to: 0.8",
+            "attestations[0].criterion\n  evals.yaml has no evals. It is a path, such as "
+            + "quality.slices.edge.at_least.",
         ),
         (
             "criterion: quality.at_least",

@@ -58,7 +58,7 @@ def test_one_failing_critical_case_is_not_met_and_named() -> None:
     critical = results(12, right=11, critical=True)
     decision = decide(critical + results(200, slice_="more"), TARGETS)
     assert decision.code is Code.NOT_MET
-    assert decision.reasons == ("11 of 12 critical cases, target all, not common-11",)
+    assert decision.reasons == ("11 of 12 critical cases, target all, wrong: common-11",)
 
 
 def test_what_is_wrong_is_wrong_even_with_too_few_cases() -> None:

@@ -2,16 +2,16 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 from gate_samples import TARGETS, baseline_of, results
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from playbook.evals.gate import Target, decide
 from playbook.evals.gate import baseline as baselines
-from playbook.evals.gate import decide
 from playbook.evals.results import CaseResult, Mode
 from playbook.project import Project
 from playbook.verdicts import Code, Mistake
@@ -59,6 +59,18 @@ def test_a_slice_that_became_worse_is_blocked_though_the_whole_hides_it() -> Non
     assert decision.code is Code.NOT_MET
     assert len(decision.reasons) == 1
     assert decision.reasons[0].startswith("edge 15.0 points worse than the baseline")
+
+
+def test_many_slices_that_became_worse_are_one_reason() -> None:
+    before = [one for i in range(6) for one in results(60, slice_=f"s{i}")]
+    now = [
+        one for i in range(6) for one in results(60, slice_=f"s{i}", right=59 if i == 0 else 50 - i)
+    ]
+    decision = decide(now, replace(TARGETS, all=Target(0.5, 10)), baseline=baseline_of(before))
+    assert len(decision.reasons) == 2
+    assert decision.reasons[1] == (
+        "worse than the baseline: s5 by 25.0, s4 by 23.3, s3 by 21.7 and 2 more"
+    )
 
 
 def test_a_sure_drop_within_the_margin_is_borne() -> None:
@@ -139,6 +151,32 @@ def test_simulated_answers_are_compared_with_their_own_baseline() -> None:
     assert decision.code is Code.NOT_MET
 
 
+def test_first_answers_are_compared_where_flips_were_asked_again() -> None:
+    before = results(200)
+    again = {"right": True, "repeats": (False, True, True)}
+    now = [replace(one, **again) if i < 20 else one for i, one in enumerate(before)]
+    decision = decide(now, TARGETS, baseline=baseline_of(before))
+    assert decision.measured.all.right == 200
+    assert decision.comparison is not None
+    assert decision.comparison.all.lost == len(decision.comparison.flips) == 20
+    assert decision.comparison.flips[0].after == {"asked again": "right 2 of 3 times"}
+
+
+def test_a_baseline_holds_first_answers() -> None:
+    again = replace(results(1)[0], right=True, repeats=(False, True, True))
+    bound = dict.fromkeys(baselines.BOUND_TO, "as it was")
+    report = {
+        **bound,
+        "mode": "live",
+        "release": "triage-v1",
+        "git": {"sha": None},
+        "cases": [asdict(again), asdict(replace(again, id="down", unjudged="down"))],
+    }
+    made = baselines.made_of(report, baselines.Accepted("Ann", "so it is", "2026-11-23"))
+    assert [(case.id, case.right) for case in made.cases] == [("common-0", False)]
+    assert made.cases[0].got == {"asked again": "right 2 of 3 times"}
+
+
 def test_replayed_answers_are_held_against_targets_and_their_own_baseline() -> None:
     before = [replace(one, mode=Mode.replayed) for one in results(200)]
     now = [replace(one, mode=Mode.replayed) for one in results(200, right=185, seconds=9)]
@@ -170,6 +208,7 @@ def test_a_critical_case_that_is_no_longer_one_is_said() -> None:
     assert "Critical in the baseline, and now gone or not critical: common-99." in decision.notes
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.integers(20, 120), st.randoms(use_true_random=False))
 def test_only_a_drop_of_what_is_shared_can_be_worse(n: int, random: object) -> None:
     choose = getattr(random, "random")  # noqa: B009

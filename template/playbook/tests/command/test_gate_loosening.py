@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 import yaml
 from gate_samples import TARGETS, results
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel, Field
 
 from chassis.config import Config, Criteria, load_config
 from chassis.config.files import read_yaml
@@ -99,6 +100,7 @@ def test_judging_by_the_share_instead_of_its_bound_is_loosened() -> None:
     assert found[0].attested_by([stands], TODAY)
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.floats(0.5, 0.99), st.floats(0.5, 0.99))
 def test_of_two_targets_the_lower_one_is_the_looser(before: float, now: float) -> None:
     found = loosened(
@@ -293,6 +295,36 @@ def test_a_base_from_before_a_key_existed_has_the_keys_default(repository: Repos
     quality = "  least_sample: 20 "
     repository.edit("success-criteria.yaml", quality, f"  regression: {{margin: 0.2}}\n{quality}")
     assert [one.criterion for one in repository.against().loosened] == ["quality.regression.margin"]
+
+
+def test_how_much_may_go_unjudged_is_held_against_the_base_too(repository: Repository) -> None:
+    file = repository.root / "config/evals.yaml"
+    file.write_text("infrastructure_errors_at_most: 0.5\nconcurrency: 2\n", "utf-8")
+    (found,) = repository.against().loosened
+    assert str(found) == "evals.infrastructure_errors_at_most is loosened from 0.02 to 0.5"
+    repository.edit("ownership.yaml", "attestations: []", f"attestations:\n{found.line(TODAY)}")
+    assert repository.against().attested == (found,)
+
+
+def test_a_yes_that_becomes_a_no_may_ask_for_less() -> None:
+    class Settings(BaseModel):
+        gate: bool = Field(json_schema_extra={"x-weakest-first": [False, True]})
+
+    class Judges(BaseModel):
+        judges: dict[str, Settings]
+        price: float | None = None
+
+    gating, advising = Settings(gate=True), Settings(gate=False)
+    none = Judges(judges={})
+    (removed,) = loosened(Judges(judges={"tone": gating}), none, "evals")
+    assert str(removed) == "evals.judges.tone is removed"
+    assert loosened(Judges(judges={"tone": advising}, price=0.1), none, "evals") == []
+    (found,) = loosened(Settings(gate=True), Settings(gate=False), "evals.judges.tone")
+    assert str(found) == "evals.judges.tone.gate is loosened from true to false"
+    assert loosened(Settings(gate=False), Settings(gate=True)) == []
+    assert replace(found, criterion="quality.at_least").attested_by(
+        [attestation("quality.at_least", False)], TODAY
+    )
 
 
 def test_a_base_that_this_playbook_refuses_is_said_and_unjudged_in_a_pull_request(

@@ -49,6 +49,7 @@ class Evals(Strict):
         example=0.02,
         lt=1.0,
         default=0.02,
+        weaker="higher",
     )
     recordings: Recordings = Field(
         default=Recordings(), description="The last live answers, for runs without a key."

@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 from pydantic import Strict as StrictType
 
 from .criteria import Criteria
+from .evals import Evals
 from .explain import model_at, names
 from .fields import Key, Strict, Text, mistake, number
 from .problems import did_you_mean, listed
@@ -85,10 +86,10 @@ class Attestation(Strict):
     criterion: Text | None = Field(
         default=None,
         description="The number of success-criteria.yaml that may ask for less than on the base "
-        "branch. Eval gate.",
+        "branch; one of evals.yaml begins with `evals.`. Eval gate.",
         examples=["quality.slices.edge.at_least"],
     )
-    to: float | Text | None = Field(
+    to: bool | float | Text | None = Field(
         default=None,
         description="How far: the loosest value that this stands for; `removed` for a slice that "
         "goes.",
@@ -103,14 +104,16 @@ class Attestation(Strict):
             return self
         if self.to is None:
             raise mistake("Say how far it may go: add `to`, such as `to: 0.8`.", "criterion")
-        path = tuple(self.criterion.split("."))
-        block = model_at(Criteria, path[:-1])
+        model: type[Strict]
+        file, model, path = "success-criteria.yaml", Criteria, tuple(self.criterion.split("."))
+        if path[0] == "evals":
+            file, model, path = "evals.yaml", Evals, path[1:]
+        block = model_at(model, path[:-1])
         known = names(block) if block else []
-        if path[-1] not in known and model_at(Criteria, path) is None:
-            hint = did_you_mean(path[-1], known)
+        if not path or (path[-1] not in known and model_at(model, path) is None):
+            hint = did_you_mean(path[-1], known) if path else ""
             example = "" if hint else " It is a path, such as quality.slices.edge.at_least."
-            message = f"success-criteria.yaml has no {self.criterion}.{hint}{example}"
-            raise mistake(message, "criterion")
+            raise mistake(f"{file} has no {self.criterion}.{hint}{example}", "criterion")
         return self
 
 

@@ -1,16 +1,20 @@
-"""Read the criteria as they are at the base branch, through git."""
+"""Read the criteria, and how they are judged, as they are at the base branch, through git."""
 
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+from pydantic import BaseModel
 
 from playbook.evals.gate.loosening import AgainstBase, loosened
 from playbook.project import Project
 
 if TYPE_CHECKING:
-    from chassis.config import Config, Criteria
+    from chassis.config import Config
+
+M = TypeVar("M", bound=BaseModel)
 
 IN_CI = (
     "GITHUB_BASE_REF",
@@ -60,8 +64,13 @@ def against_base(
         )
         return AgainstBase(unreadable=why) if base.pull_request else AgainstBase()
     said = f"{base.branch} ({commit[:7]})"
+    from chassis.config import Criteria
+    from chassis.config.evals import Evals
+    from chassis.config.load import CRITERIA_FILE, EVALS_FILE
+
     try:
-        then = _criteria(project, commit, said)
+        then = _read(project, commit, said, CRITERIA_FILE, Criteria)
+        settings = _read(project, commit, said, EVALS_FILE, Evals) or Evals()
     except _CannotBeRead as error:
         why = f"{error}, so targets could not be held against it"
         if base.pull_request:
@@ -69,7 +78,7 @@ def against_base(
         return AgainstBase(said, note=f"{why[0].upper()}{why[1:]}.")
     if then is None:
         return AgainstBase(said, note=f"There are no success criteria at {said} to compare with.")
-    found = loosened(then, config.criteria)
+    found = [*loosened(then, config.criteria), *loosened(settings, config.evals, "evals")]
     attestations = config.ownership.attestations
     stood_for = [one for one in found if one.attested_by(attestations, today)]
     return AgainstBase(
@@ -111,26 +120,25 @@ def _tip(project: Project, branch: str) -> str | None:
     return None
 
 
-def _criteria(project: Project, commit: str, said: str) -> "Criteria | None":
-    """The criteria at a commit; None where it has none.
+def _read(project: Project, commit: str, said: str, file: str, model: type[M]) -> M | None:
+    """A file of the configuration at a commit; None where it has none.
 
     Keys that came later have their defaults, as they had in effect.
     """
-    from chassis.config import ConfigError, Criteria
+    from chassis.config import ConfigError
     from chassis.config.explain import parse
     from chassis.config.files import read_yaml
-    from chassis.config.load import CRITERIA_FILE
 
-    listed = project.git("ls-tree", "--name-only", commit, "--", CRITERIA_FILE)
+    listed = project.git("ls-tree", "--name-only", commit, "--", file)
     if listed is None:
         raise _CannotBeRead(f"git cannot read {said}")
     if not listed:
         return None
-    text = project.git("show", f"{commit}:./{CRITERIA_FILE}")
+    text = project.git("show", f"{commit}:./{file}")
     if text is None:
-        raise _CannotBeRead(f"git cannot read {CRITERIA_FILE} at {said}")
+        raise _CannotBeRead(f"git cannot read {file} at {said}")
     try:
-        return parse(Criteria, read_yaml(text, CRITERIA_FILE))
+        return parse(model, read_yaml(text, file))
     except ConfigError as error:
         problem = error.problems[0]
         place = f"{problem.file}:{problem.line}" if problem.line else problem.file

@@ -1,4 +1,9 @@
-"""A run beside the baseline of its mode: the cases both have, and what became of them."""
+"""A run beside the baseline of its mode: the cases both have, and what became of them.
+
+Only first answers are compared. Where flips are asked again and most answers decide, a flip to
+right and one to wrong are no longer alike, and the test would stop more often than it says
+(docs/decisions/0018-paired-gate.md of the template).
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -6,6 +11,7 @@ from typing import Any
 from playbook.evals import paired
 from playbook.evals.gate.baseline import Baseline, Entry
 from playbook.evals.gate.decision import Comparison, Flip
+from playbook.evals.gate.repeated import at_first, shown
 from playbook.evals.results import CaseResult
 
 Shared = Sequence[tuple[Entry, CaseResult]]
@@ -32,7 +38,8 @@ def compare(
         for result in judged
         if (entry := before.get(result.id)) is not None and entry.hash == result.hash
     ]
-    outcome = paired.compare(((now.slice, was.right, now.right) for was, now in shared), margin)
+    pairs = ((now.slice, was.right, at_first(now.right, now.repeats)) for was, now in shared)
+    outcome = paired.compare(pairs, margin)
     largest = max(len(judged), len(before))
     return Comparison(
         baseline=baseline.info,
@@ -60,14 +67,20 @@ def _flips(shared: Shared) -> list[Flip]:
             critical=now.critical,
             held_out=now.held_out,
             before=_said(was.outcome, was.got),
-            after=_said(now.outcome, now.got, now.crashed),
+            after=_after(now),
             got_worse=was.right,
         )
         for was, now in shared
-        if was.right != now.right
+        if was.right != at_first(now.right, now.repeats)
     ]
     return sorted(flips, key=lambda f: (not f.got_worse, not f.critical, f.slice, f.id))
 
 
-def _said(outcome: str, got: Mapping[str, Any], crashed: str | None = None) -> Mapping[str, Any]:
-    return {"crashed": crashed} if crashed else (got or {"outcome": outcome})
+def _after(now: CaseResult) -> Mapping[str, Any]:
+    if now.crashed:
+        return {"crashed": now.crashed}
+    return _said(now.outcome, shown(now.got, now.right, now.repeats))
+
+
+def _said(outcome: str, got: Mapping[str, Any]) -> Mapping[str, Any]:
+    return got or {"outcome": outcome}

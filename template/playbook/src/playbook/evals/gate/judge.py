@@ -142,7 +142,7 @@ def _missed(results: Sequence[CaseResult], measured: Measured, targets: Targets)
         target = "all" if wanted == 1 else target_percent(wanted)
         yield (
             f"{critical.right} of {critical.n} critical cases, target {target}, "
-            f"not {_named(failed)}"
+            f"wrong: {_named(failed)}"
         )
     latency, cost = measured.latency, measured.cost
     if latency.over:
@@ -152,29 +152,39 @@ def _missed(results: Sequence[CaseResult], measured: Measured, targets: Targets)
 
 
 def _slices_below(measured: Measured) -> Iterator[str]:
-    for row in measured.rows:
-        if row.below and row.enough and row.p is not None and not row.within_chance:
-            yield (
-                f"{row.name} {percent(row.share)}, target {target_percent(row.target or 0)} "
-                f"({row.right} of {row.n}, {_p(row.p)})"
-            )
+    shown = [row for row in measured.rows if row.below and row.enough and not row.within_chance]
+    for row in sorted(shown, key=lambda row: row.p or 0.0)[:MOST_NAMED]:
+        yield (
+            f"{row.name} {percent(row.share)}, target {target_percent(row.target or 0)} "
+            f"({row.right} of {row.n}, {_p(row.p or 0.0)})"
+        )
+    if len(shown) > MOST_NAMED:
+        yield f"{len(shown) - MOST_NAMED} more slices below their targets"
 
 
 def _worse(comparison: Comparison | None) -> Iterator[str]:
     if comparison is None:
         return
-    for row in (comparison.all, *comparison.rows):
-        if row.verdict == "worse":
-            name = "all slices" if row is comparison.all else row.name
-            yield f"{name} {_points(row)} worse than the baseline ({_before_and_now(row)})"
+    if comparison.all.verdict == "worse":
+        yield f"all slices {_than_before(comparison.all)}"
+    worse = [row for row in comparison.rows if row.verdict == "worse"]
+    if len(worse) == 1:
+        yield f"{worse[0].name} {_than_before(worse[0])}"
+    elif worse:
+        worse.sort(key=lambda row: row.change)
+        dropped = [f"{row.name} by {_points(row)}" for row in worse]
+        yield f"worse than the baseline: {_named(dropped)}"
 
 
-def _before_and_now(row: PairedRow) -> str:
-    return f"{row.now_right} of {row.shared} right, {row.before_right} before, {_p(row.adjusted_p)}"
+def _than_before(row: PairedRow) -> str:
+    return (
+        f"{_points(row)} points worse than the baseline ({row.now_right} of {row.shared} right, "
+        f"{row.before_right} before, {_p(row.adjusted_p)})"
+    )
 
 
 def _points(row: PairedRow) -> str:
-    return f"{abs(row.change) * 100:.1f} points"
+    return f"{abs(row.change) * 100:.1f}"
 
 
 def _no_worse(comparison: Comparison | None) -> Iterator[str]:

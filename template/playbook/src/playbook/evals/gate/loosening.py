@@ -15,7 +15,7 @@ REMOVED = "removed"
 ATTESTED_DAYS = 30
 """For how long the lines that are shown to be added stand: time to merge, not for ever."""
 
-Value = float | str
+Value = bool | float | str
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,8 @@ class Loosening:
     """A target, or a setting of the gate, that asks for less than before.
 
     Attributes:
-        criterion: Its path in success-criteria.yaml, such as `quality.at_least`.
+        criterion: Its path in success-criteria.yaml, such as `quality.at_least`; in evals.yaml
+            it begins with `evals.`.
         weaker: For a number, the change that asks for less.
         looser: For a choice, the values that ask for even less than `now`.
     """
@@ -32,7 +33,7 @@ class Loosening:
     before: Value
     now: Value
     weaker: str | None = None
-    looser: tuple[str, ...] = ()
+    looser: tuple[Value, ...] = ()
 
     def __str__(self) -> str:
         if self.now == REMOVED:
@@ -47,9 +48,9 @@ class Loosening:
         )
 
     def _as_loose(self, to: Value | None) -> bool:
-        if isinstance(self.now, str):
+        if isinstance(self.now, str | bool):
             return to == self.now or to in self.looser
-        if not isinstance(to, int | float):
+        if isinstance(to, bool) or not isinstance(to, int | float):
             return False
         return to <= self.now if self.weaker == "lower" else to >= self.now
 
@@ -85,7 +86,7 @@ def loosened(base: BaseModel, now: BaseModel, path: str = "") -> list[Loosening]
     """List what asks for less now: numbers by their direction, choices by their order, removals.
 
     Args:
-        base: A block of the criteria as they were; at first all of them.
+        base: A block of the configuration as it was; at first a whole file.
         now: The same block as it is.
         path: Where the block is.
     """
@@ -102,16 +103,26 @@ def _field(path: str, base: Any, now: Any, name: str, field: FieldInfo) -> Itera
     elif isinstance(base, dict) and isinstance(now, dict):
         for key, value in base.items():
             yield from _field(f"{path}.{key}", value, now.get(key), name, field)
-    elif base is not None and now is None:
-        yield Loosening(path, _said(base), REMOVED)
-    elif isinstance(base, bool) or base is None:
-        return
-    elif isinstance(base, int | float):
-        weaker = _weaker(name, field)
-        if (weaker == "lower" and now < base) or (weaker == "higher" and now > base):
+    elif now is None:
+        if _asks(base, name, field):
+            yield Loosening(path, _said(base), REMOVED)
+    elif weaker := _weaker(name, field):
+        if base is not None and (now < base if weaker == "lower" else now > base):
             yield Loosening(path, base, now, weaker)
     elif (order := _weakest_first(field)) and order.index(now) < order.index(base):
         yield Loosening(path, base, now, looser=tuple(order[: order.index(now)]))
+
+
+def _asks(value: Any, name: str, field: FieldInfo) -> bool:
+    """Whether something asks for anything, so that its removal asks for less."""
+    if isinstance(value, BaseModel):
+        fields = type(value).model_fields.items()
+        return any(_asks(getattr(value, key), key, inner) for key, inner in fields)
+    if value is None or isinstance(value, dict):
+        return bool(value)
+    if order := _weakest_first(field):
+        return bool(order.index(value) > 0)
+    return _weaker(name, field) is not None
 
 
 def _weaker(name: str, field: FieldInfo) -> str | None:
@@ -126,15 +137,17 @@ def _weaker(name: str, field: FieldInfo) -> str | None:
     return str(said) if said else None
 
 
-def _weakest_first(field: FieldInfo) -> Sequence[str]:
+def _weakest_first(field: FieldInfo) -> Sequence[Any]:
     about = field.json_schema_extra
     order = about.get("x-weakest-first") if isinstance(about, dict) else None
-    return [str(one) for one in order] if isinstance(order, list) else []
+    return order if isinstance(order, list) else []
 
 
 def _said(value: Any) -> str:
     if isinstance(value, BaseModel):
         return "a target"
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if not isinstance(value, int | float):
         return str(value)
     short = f"{value:g}"
