@@ -109,7 +109,7 @@ def evals_run(
     with verdicts.recorded("evals run", project.root) as verdict:
         from playbook.evals import command
 
-        if cost_cap is not None and cost_cap <= 0:
+        if cost_cap is not None and not cost_cap > 0:
             raise verdicts.Mistake("--cost-cap\n  This is an amount in USD, more than 0.")
         selection = command.Selection(
             slice=slice_,
