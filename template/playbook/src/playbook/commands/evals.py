@@ -222,9 +222,10 @@ def evals_report(
     open_: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
     show_held_out: ShowHeldOut = False,
 ) -> None:
-    """Write the report of the last run again: page, comment, JUnit.
+    """Write the last run's report again.
 
-    Without a form, all of them in evals/reports/.
+    The page, the comment for a pull request, JUnit XML; without a form named, all of them in
+    evals/reports/.
     """
     from playbook.evals.reports import command
 
