@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 HERE = ROOT / "requirements"
 MEMBERS = [ROOT / "template" / name / "pyproject.toml" for name in ("chassis", "playbook")]
 # Extras too big for every developer's machine: they are in heavy.in, which CI installs as well.
-LEFT_OUT = {"presidio"}
+LEFT_OUT = {"presidio", "semantic"}
 
 
 def member_requirements() -> list[str]:

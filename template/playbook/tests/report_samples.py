@@ -31,7 +31,7 @@ HOSTILE = (
     "NUL \x00 bell \x07 escape \x1b[31mred\x1b[0m \x9b31m next line \x85",
     "half a character \ud83d and \udc00, \ufffe \uffff",
     "``` \n</details> </summary> @everyone #1 [link](http://x.example) | cell | `code`\n```",
-    "javascript:alert(1) {{ 7*7 }} ${7*7} $policy %s {0}",
+    "javascript:alert(1) " + "{" * 2 + " 7*7 " + "}" * 2 + " ${7*7} $policy %s {0}",
     "A" * 20_000,
     "",
     "مرحبا بالعالم, 漢字かな, 👩‍👩‍👧‍👦 e\u0301",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .app import create_app
     from .identity import Caller
-    from .pipeline import Context, Draft, Evaluator, Pipeline
+    from .pipeline import Context, Draft, Evaluator, Judge, Pipeline
     from .process import serve
     from .service import Service
 
@@ -22,6 +22,7 @@ __all__ = [
     "Context",
     "Draft",
     "Evaluator",
+    "Judge",
     "Pipeline",
     "Service",
     "create_app",
@@ -35,6 +36,7 @@ _MODULES = {
     "Context": "pipeline",
     "Draft": "pipeline",
     "Evaluator": "pipeline",
+    "Judge": "pipeline",
     "Pipeline": "pipeline",
     "Service": "service",
     "create_app": "app",

@@ -5,12 +5,15 @@ One pipeline, its evaluators, and what it answers when the model cannot.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import json
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel
+from pydantic_core import to_jsonable_python
 
+from .config.problems import did_you_mean
 from .identity import Caller
 from .prompts import Prompt
 
@@ -91,14 +94,39 @@ class Context(Protocol):
 class Evaluator:
     """One way to score an answer, run by the eval suite and, where `live`, in production too.
 
-    `check(input, answer, expected)` gives True, False or a share between 0 and 1; `expected` is
-    None on live traffic. A case is right when all evaluators with `gate` give True.
+    `check(input, answer, expected)` gives True, False or a share between 0 and 1, or None where it
+    has nothing to say of this case; `expected` is None on live traffic. A case is right when all
+    evaluators with `gate` that say something give True. `chassis.evaluators` has ready-made ones;
+    `fields` are those of the answer it reads (or `input.<field>`), checked by the Pipeline.
     """
 
     name: str
-    check: Callable[[Any, Any, Any], bool | float]
+    check: Callable[[Any, Any, Any], bool | float | None]
     gate: bool = False
     live: bool = False
+    fields: tuple[str, ...] = ()
+
+
+def everything(item: Any, answer: Any) -> dict[str, str]:
+    """Show a judge the whole input and the whole answer, as JSON."""
+    return {"input": _as_json(item), "answer": _as_json(answer)}
+
+
+def _as_json(item: Any) -> str:
+    return json.dumps(to_jsonable_python(item), indent=2, ensure_ascii=False)
+
+
+@dataclass(frozen=True)
+class Judge:
+    """A model that says of an answer whether it passes, for one failure mode; see `chassis.judge`.
+
+    Its prompt is `src/<package>/judges/<name>/` (instructions.md, input.md), its model stands in
+    `config/evals.yaml` under `judges.<name>`. `shows(input, answer)` gives the values for input.md,
+    each of which the judge sees marked as data.
+    """
+
+    name: str
+    shows: Callable[[Any, Any], Mapping[str, str]] = everything
 
 
 @dataclass(frozen=True)
@@ -117,3 +145,30 @@ class Pipeline(Generic[InputT, AnswerT]):
     degraded: Callable[[InputT, str], AnswerT]
     package: str
     evaluators: tuple[Evaluator, ...] = ()
+    judges: tuple[Judge, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse evaluators of fields that do not exist, and names that are taken twice.
+
+        Raises:
+            ValueError: Naming the evaluator, its field and those there are.
+        """
+        names = [one.name for one in self.evaluators] + [one.name for one in self.judges]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"Two evaluators or judges are called {name!r}. Rename one.")
+        for evaluator in self.evaluators:
+            for path in evaluator.fields:
+                self._check_field(evaluator.name, path)
+
+    def _check_field(self, name: str, path: str) -> None:
+        whole, _, rest = path.partition(".")
+        model, field = (
+            (self.takes, rest.partition(".")[0]) if whole == "input" else (self.gives, whole)
+        )
+        known = [*model.model_fields, *model.model_computed_fields]
+        if field not in known:
+            raise ValueError(
+                f"The evaluator {name!r} reads {path}, but {model.__name__} has no field {field}: "
+                f"{', '.join(known)}.{did_you_mean(field, known)}"
+            )

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from chassis.config.load import FLAGS_FILE, GUARDRAILS_FILE, RELEASES_FILE
+from chassis.config.load import EVALS_FILE, FLAGS_FILE, GUARDRAILS_FILE, RELEASES_FILE
 from playbook.project import Project
 from playbook.verdicts import write_json
 
@@ -70,12 +70,23 @@ def route(root: Path, release: str) -> None:
 
 
 def simulate(root: Path) -> None:
-    """Put the simulator in the place of every model, in a staged copy."""
+    """Put the simulator in the place of every model, judges too, in a staged copy."""
     with edited(root / RELEASES_FILE) as document:
         for release in document["releases"].values():
             release["model"] = SIMULATED_MODEL
             release["fallbacks"] = []
             release["price"] = dict(SIMULATED_PRICE)
+    simulate_judges(root)
+
+
+def simulate_judges(root: Path) -> None:
+    """Put the simulator in the place of every judge's model, in a staged copy."""
+    if not (root / EVALS_FILE).exists():
+        return
+    with edited(root / EVALS_FILE) as document:
+        for judge in ((document or {}).get("judges") or {}).values():
+            judge["model"] = SIMULATED_MODEL
+            judge["price"] = dict(SIMULATED_PRICE)
 
 
 def lift_request_limits(root: Path) -> None:

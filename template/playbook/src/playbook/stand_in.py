@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -11,15 +11,18 @@ from playbook.project import Project
 
 if TYPE_CHECKING:
     from chassis.config import Release
+    from chassis.config.judges import JudgeSettings
 
 VARIABLE = "SIMULATOR_URL"
 DEFAULT_PORT = 8089
 ANSWERS_WITHIN_SECONDS = 1.0
 
 
-def needed(release: "Release") -> bool:
-    """Whether the release's model, or one of its fallbacks, is the simulator."""
-    return any(model.provider == "simulator" for model in release.chain)
+def needed(release: "Release", judges: "Iterable[JudgeSettings]" = ()) -> bool:
+    """Whether the release's model, one of its fallbacks, or a judge's is the simulator."""
+    return any(model.provider == "simulator" for model in release.chain) or any(
+        judge.model.startswith("simulator:") for judge in judges
+    )
 
 
 def chosen_url(project: Project) -> str | None:

@@ -228,3 +228,18 @@ def test_the_order_of_cases_does_not_change_the_hash() -> None:
     two = Case.model_validate({**GOOD, "id": "common-902"})
     assert dataset_hash([one, two]) == dataset_hash([two, one])
     assert dataset_hash([one]) != dataset_hash([one, two])
+
+
+def test_the_one_right_value_of_a_list_is_a_list(greenhouse: "Greenhouse", common: Path) -> None:
+    greenhouse.edit(
+        "src/greenhouse/schemas.py", "    queue: str", "    queue: str\n    tags: list[str]"
+    )
+    label = {"category": "pests", "tags": ["snails", "roses"]}
+    common.write_text(json.dumps({**GOOD, "expected": label}), "utf-8")
+    assert _load(greenhouse)[0].expected.values == label
+    label["tags"] = [["snails"], ["roses"]]
+    common.write_text(json.dumps({**GOOD, "expected": label}), "utf-8")
+    assert _load(greenhouse)[0].expected.values == label
+    label["tags"] = ["snails", 7]
+    common.write_text(json.dumps({**GOOD, "expected": label}), "utf-8")
+    assert "expected.tags" in _complaint(greenhouse)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from .fields import Key, Strict, number, share
+from .judges import JudgeSettings
 
 
 class Recordings(Strict):
@@ -54,6 +55,6 @@ class Evals(Strict):
     recordings: Recordings = Field(
         default=Recordings(), description="The last live answers, for runs without a key."
     )
-    judges: dict[Key, Any] = Field(
+    judges: dict[Key, JudgeSettings] = Field(
         default={}, description="Models that judge answers, by the name of the judge."
     )

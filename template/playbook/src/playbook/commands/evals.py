@@ -197,6 +197,43 @@ def evals_calibrate(
     raise typer.Exit(code)
 
 
+@evals.command("judge")
+def evals_judge(
+    name: Annotated[str | None, typer.Argument(help="A judge; without it, all.")] = None,
+    repeats: Annotated[
+        int, typer.Option("--repeats", min=1, max=20, help="Ask so often: is it steady?")
+    ] = 1,
+    concurrency: Concurrency = 8,
+    simulated: Simulated = False,
+    collect: Annotated[
+        int | None,
+        typer.Option("--collect", min=1, help="Take so many answers of the last run to label."),
+    ] = None,
+    label: Annotated[
+        bool, typer.Option("--label", help="Give your verdict on answers that have none.")
+    ] = False,
+    new: Annotated[bool, typer.Option("--new", help="Start a judge of this name.")] = False,
+) -> None:
+    """Judge the judges: how often do they agree with people?
+
+    Measures a judge against the verdicts in evals/judges/<name>.labels.jsonl and writes its card.
+    Exit codes: 0 met, 1 rates too low, 2 invalid files, 3 could not be judged, 4 too few verdicts.
+    """
+    project = projects.find()
+    if new or label or collect:
+        from playbook.evals.judge import steps
+
+        for line in steps.take(project, name, new=new, collect=collect, label=label):
+            typer.echo(line)
+        return
+    with verdicts.recorded("evals judge", project.root) as verdict:
+        from playbook.evals.judge import command
+
+        wish = command.Wish(name, repeats, concurrency, simulated)
+        code = command.run(project, wish, verdict)
+    raise typer.Exit(code)
+
+
 @evals.command("show")
 def evals_show(
     what: Annotated[str | None, typer.Argument(help="A slice, or the id of a case.")] = None,

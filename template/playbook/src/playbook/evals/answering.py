@@ -1,6 +1,6 @@
 """Who answers the cases: the provider, the recordings of what it said, or the simulator."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from playbook.verdicts import Mistake
 
 if TYPE_CHECKING:
     from chassis.config import Release
+    from chassis.config.judges import JudgeSettings
     from chassis.providers import Models
 
 # What says that AWS will let us in; its own search asks the network, which takes long in vain.
@@ -51,6 +52,14 @@ class Answering:
             return replaying(self.recordings)
         simulated = self.mode is Mode.simulated and self.forced
         return recording([SIMULATED_MODEL] if simulated else [str(m) for m in release.chain])
+
+    def judges(self, judges: "Iterable[JudgeSettings]") -> "Models":
+        """The same for the models of judges."""
+        from playbook.evals.models import recording, replaying
+
+        if self.recordings is not None:
+            return replaying(self.recordings)
+        return recording({judge.model for judge in judges})
 
 
 def choose(project: Project, release: "Release", forced: Mode | None) -> Answering:

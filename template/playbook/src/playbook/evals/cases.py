@@ -315,6 +315,8 @@ def _check(case: Case, file: Path, labels: _Labels) -> Iterable[str]:
             known = ", ".join(labels.fields)
             yield f"expected.{name}\n  An answer has no such field: {known}.{hint}"
             continue
+        if isinstance(value, list) and not labels.mistake(name, value):
+            continue  # The field is a list itself, and this is its one right value.
         for one in value if isinstance(value, list) else [value]:
             if mistake := labels.mistake(name, one):
                 yield f"expected.{name}\n  {mistake}"

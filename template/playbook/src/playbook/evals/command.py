@@ -1,12 +1,12 @@
 """`playbook evals run`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from playbook import stand_in
-from playbook.evals import confidence
+from playbook.evals import confidence, judging
 from playbook.evals.cases import Case, dataset_hash, load
 from playbook.evals.gate import Decision, baseline, check_first, history, judge_run
 from playbook.evals.reports import document, files, terminal
@@ -125,6 +125,7 @@ def judge(project: Project, selection: Selection) -> Judged:
     )
     results = ran.results
     decision = judge_run(project, config, results, only=selection.only, base=selection.base)
+    decision = replace(decision, notes=(*decision.notes, *judging.notes(project, results)))
     bound_to = {**bound, "only": selection.only, "git": git_state(project)}
     report = document.document(
         decision=decision,
@@ -144,6 +145,8 @@ def binding(
     mode: Mode | None,
 ) -> dict[str, Any]:
     """What answers hang on; a report speaks for a release while all of this is as it was."""
+    from chassis.config import load_config
+
     return {
         "release": release.name,
         "model": SIMULATED_MODEL if mode is Mode.simulated else release.model,
@@ -152,6 +155,7 @@ def binding(
         "prompt_sha256": prompt_hash_of(pipeline, release.prompt),
         "source_sha256": project.source_hash(),
         "dataset_sha256": dataset_hash(cases),
+        **judging.bound_of(pipeline, load_config(project.root)),
     }
 
 

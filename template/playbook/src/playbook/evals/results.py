@@ -29,6 +29,8 @@ class CaseResult:
         seconds: How long the service took; when replayed, with the model's time as recorded.
         right_if_answered: Of a handed-over draft, too; None without a draft.
         repeats: Right or wrong, each time, where it was asked more than once.
+        answer: The whole guarded answer, of a handed-over draft too.
+        judged: What each judge said, by its name; its cost is no part of `cost_usd`.
     """
 
     id: str
@@ -53,6 +55,8 @@ class CaseResult:
     scores: Mapping[str, bool | float] = field(default_factory=dict)
     right_if_answered: bool | None = None
     repeats: Sequence[bool] = ()
+    answer: Mapping[str, Any] | None = None
+    judged: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def mode_of(results: Iterable[CaseResult]) -> Mode:

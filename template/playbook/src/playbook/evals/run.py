@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -15,6 +15,7 @@ from pydantic_evals.reporting import ReportCase, ReportCaseFailure
 
 from chassis.identity import Caller
 from chassis.outcomes import Outcome
+from playbook.evals import judging
 from playbook.evals.asked import THE_MODELS_OWN, Asked, asking
 from playbook.evals.cases import Case
 from playbook.evals.results import CaseResult, Mode
@@ -22,7 +23,9 @@ from playbook.evals.spending import Spending
 
 if TYPE_CHECKING:
     from chassis import Pipeline
+    from chassis.judge import Opinion
     from chassis.service import Result, Service
+    from playbook.evals.judging import Bench
 
 RIGHT = "right"
 RIGHT_IF_ANSWERED = "right, had it been answered"
@@ -65,9 +68,12 @@ class _RightOrWrong(EvalsEvaluator[Case, "_Reply", None]):
         for evaluator in self.pipeline.evaluators:
             if not labelled and not evaluator.live:
                 continue  # It compares with a label, and this case asks for an outcome only.
-            scores[evaluator.name] = evaluator.check(taken, answer, expected)
+            score = evaluator.check(taken, answer, expected)
+            if score is None:
+                continue  # It has nothing to say of this case.
+            scores[evaluator.name] = score
             if evaluator.gate:
-                right = right and scores[evaluator.name] is True
+                right = right and score is True
         return scores, right
 
 
@@ -77,6 +83,9 @@ class _Reply:
 
     result: "Result"
     asked: Asked
+    opinions: "Sequence[Opinion]" = ()
+    silent: str = judging.UNAVAILABLE  # why a judge may have given no verdict
+    judges_live: bool = False
 
 
 _Reported = ReportCase[Case, _Reply, None] | ReportCaseFailure[Case, _Reply, None]
@@ -100,6 +109,7 @@ async def run_cases(
     spending: Spending | None = None,
     held_out: Collection[str] = frozenset(),
     turn: int = 0,
+    bench: "Bench | None" = None,
 ) -> list[CaseResult]:
     """Run every case once, at most `concurrency` at a time.
 
@@ -117,6 +127,7 @@ async def run_cases(
         spending: Stops the run at its cap.
         held_out: The ids of cases whose content is not shown to who writes the prompt.
         turn: 0 the first time; then how often these cases were asked before.
+        bench: The judges, where there are any: each is asked about every answer.
 
     Returns:
         The results, in the order of the cases; those that could not be paid for are not there.
@@ -130,9 +141,15 @@ async def run_cases(
         caller = Caller("evals", organisation, frozenset({pipeline.name}), user=case.id)
         with spending.in_flight(), asking(Asked(case.id, turn)) as asked:
             result = await service.handle(case.body, _JSON, caller)
-        if asked.live:
-            spending.pay((result.call or {}).get("cost_usd"))
-        return _Reply(result, asked)
+            reply = _Reply(result, asked)
+            if bench is not None and judging.to_be_judged(case, result):
+                reply = await _judged(bench, case, reply)
+        costs = [(result.call or {}).get("cost_usd")] if asked.live else []
+        if reply.judges_live:
+            costs.append(judging.cost_usd(reply.opinions))
+        if costs:
+            spending.pay(judging.total(costs))
+        return reply
 
     class Done(CaseLifecycle[Case, _Reply, None]):
         async def teardown(self, result: _Reported | None) -> None:
@@ -140,7 +157,9 @@ async def run_cases(
                 return
             case = result.inputs
             if isinstance(result, ReportCase):
-                judged, asked = _result(result, held_out), result.output.asked
+                reply = result.output
+                judged = judging.joined(_result(result, held_out), reply.opinions, reply.silent)
+                asked = reply.asked
                 result.output, result.scores, result.assertions = cast(_Reply, None), {}, {}
             elif result.error_message.startswith(NotAsked.__name__):
                 return
@@ -160,6 +179,17 @@ async def run_cases(
         if spending.stopped:
             break
     return [results[case.id] for case in cases if case.id in results]
+
+
+async def _judged(bench: "Bench", case: Case, reply: _Reply) -> _Reply:
+    """The reply with what the judges say of it; their time and mode are not the service's."""
+    taken = bench.pipeline.takes.model_validate_json(case.body)
+    given = bench.pipeline.gives.model_validate(reply.result.draft)
+    with asking(Asked(case.id, reply.asked.turn)) as asked:
+        opinions = await bench.ask(taken, given)
+    reply.asked.heard += asked.heard
+    silent = NEVER_RECORDED if asked.missed else judging.UNAVAILABLE
+    return replace(reply, opinions=opinions, silent=silent, judges_live=bool(asked.live))
 
 
 def _result(reported: ReportCase[Case, _Reply, None], held_out: Collection[str]) -> CaseResult:
@@ -185,6 +215,7 @@ def _result(reported: ReportCase[Case, _Reply, None], held_out: Collection[str])
         called=call.get("model_answered") is not None,
         scores=scores,
         right_if_answered=None if result.draft is None else if_answered,
+        answer=result.draft,
     )
 
 

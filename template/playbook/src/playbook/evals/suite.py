@@ -4,18 +4,29 @@ import asyncio
 import contextlib
 import hashlib
 import signal
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from chassis.config import load_config
 from playbook import stand_in
-from playbook.evals import recordings
+from playbook.evals import judging, recordings
 from playbook.evals.answering import Answering, choose
 from playbook.evals.asked import Asked
 from playbook.evals.cases import Case
 from playbook.evals.journal import FOLDER, Entry, Journal, name_of
+from playbook.evals.judge.card import card_problems
+from playbook.evals.judging import Bench
 from playbook.evals.repeats import flipped, majority
 from playbook.evals.results import CaseResult, Mode, mode_of
 from playbook.evals.run import NEVER_RECORDED, run_cases
@@ -29,10 +40,11 @@ from playbook.staging import (
     lift_request_limits,
     route,
     simulate,
+    simulate_judges,
     staged,
     switch,
 )
-from playbook.verdicts import Code, NotJudged, Stopped
+from playbook.verdicts import Code, Mistake, NotJudged, Stopped
 
 if TYPE_CHECKING:
     from chassis import Pipeline
@@ -102,12 +114,16 @@ def run_suite(suite: Suite) -> Ran:
     """Run the cases; where recordings are missing, do what the policy says.
 
     Raises:
-        Mistake: When recordings, or the journal of an interrupted run, cannot be read.
+        Mistake: When recordings, or the journal of an interrupted run, cannot be read, and when a
+            judge that gates has no valid card.
         Inconclusive: When answers were to be replayed that were never recorded.
         NotJudged: At the cost cap.
         Interrupted: By Ctrl-C or SIGTERM.
     """
     answering = choose(suite.project, suite.release, suite.forced)
+    simulated = answering.mode is Mode.simulated
+    if refused := card_problems(suite.project, suite.config, simulated=simulated):
+        raise Mistake("\n".join([*refused, "Nothing was run."]))
     ran = _run(suite, answering)
     missed = sum(result.unjudged == NEVER_RECORDED for result in ran.results)
     if not missed:
@@ -202,16 +218,36 @@ class _Run:
             log.parent.mkdir(parents=True, exist_ok=True)
             file = stack.enter_context(log.open("a" if self._resumed else "w", encoding="utf-8"))
             models = answering.models(suite.release)
-            async with Service.open(
-                suite.pipeline, root, log_stream=file, models=models
-            ) as service:
-                await self._ask(service, suite.cases, 0)
+            async with (
+                Service.open(suite.pipeline, root, log_stream=file, models=models) as service,
+                self._bench(root) as bench,
+            ):
+                await self._ask(service, bench, suite.cases, 0)
                 for turn in range(1, suite.repeats):
                     if self._spending.stopped:
                         break
-                    await self._ask(service, self._flipped(), turn)
+                    await self._ask(service, bench, self._flipped(), turn)
 
-    async def _ask(self, service: "Service", cases: Sequence[Case], turn: int) -> None:
+    @contextlib.asynccontextmanager
+    async def _bench(self, root: Path) -> AsyncIterator[Bench | None]:
+        """The judges, recorded and replayed like the service's models; None without any."""
+        suite = self._suite
+        if not suite.pipeline.judges:
+            yield None
+            return
+        models = self._answering.judges(load_config(root).evals.judges.values())
+        async with judging.bench(
+            suite.pipeline,
+            root,
+            concurrency=suite.concurrency,
+            models=models,
+            gating=self._answering.mode is not Mode.simulated,
+        ) as bench:
+            yield bench
+
+    async def _ask(
+        self, service: "Service", bench: Bench | None, cases: Sequence[Case], turn: int
+    ) -> None:
         suite = self._suite
         todo = [case for case in cases if (case.id, turn) not in self._results]
         done = len(cases) - len(todo)
@@ -233,6 +269,7 @@ class _Run:
                 spending=self._spending,
                 held_out=suite.held_out,
                 turn=turn,
+                bench=bench,
             )
 
     def _flipped(self) -> list[Case]:
@@ -247,6 +284,8 @@ class _Run:
         lift_request_limits(root)
         if self._answering.mode is Mode.simulated and self._answering.forced:
             simulate(root)
+        elif self._answering.mode is Mode.simulated:
+            simulate_judges(root)  # a real one would be paid for judging simulated answers
         if self._answering.mode is not Mode.live and leave_out_hosted_guards(
             root, self._suite.project.environment()
         ):
@@ -256,7 +295,8 @@ class _Run:
         project, answering = self._suite.project, self._answering
         environment = {"API_KEYS_FILE": str(keys_file(root)), "SERVICE_SECRET": SECRET}
         simulated = answering.mode is Mode.simulated and answering.forced
-        needed = simulated or stand_in.needed(self._suite.release)
+        judges = self._suite.config.evals.judges.values()
+        needed = simulated or stand_in.needed(self._suite.release, judges)
         if answering.recordings is None and needed and not stand_in.chosen_url(project):
             from playbook.simulator.process import running_simulator
 
@@ -293,8 +333,8 @@ class _Run:
             )
         if self._spending.unknown_price:
             yield (
-                "The model has no price, so the cost cap saw nothing: set `price` in "
-                "config/releases.yaml."
+                "A model has no price, so the cost cap did not see all: set `price` in "
+                "config/releases.yaml, or of a judge in config/evals.yaml."
             )
 
     def _record(self, results: Sequence[CaseResult]) -> list[str]:

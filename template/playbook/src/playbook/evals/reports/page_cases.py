@@ -50,6 +50,7 @@ def _case(
         "not judged because of": case["unjudged"],
         "the log says": case["detail"],
         "evaluators": wording.values(case["scores"]) if case["scores"] else None,
+        **{f"judge {name}": said for name, said in wording.opinions(case).items()},
         "confidence": case["confidence"],
         "asked repeatedly": ", ".join("right" if one else "wrong" for one in case["repeats"]),
         "seconds": round(case["seconds"], 3),

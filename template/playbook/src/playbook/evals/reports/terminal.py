@@ -237,6 +237,8 @@ def case_lines(case: Mapping[str, Any], *, show_held_out: bool = False) -> list[
     said.append(f"  got      {wording.got(case)}")
     if case["scores"]:
         said.append(f"  scores   {wording.values(case['scores'])}")
+    for name, opinion in wording.opinions(case).items():
+        said.append(f"  judge {name}: {wording.visible(opinion)}")
     if case["confidence"] is not None:
         said.append(f"  model's confidence {case['confidence']:.2f}")
     return said

@@ -78,6 +78,15 @@ def got(case: Mapping[str, Any]) -> str:
     return one_line(case["crashed"], WIDEST) if case["crashed"] else values(case["got"])
 
 
+def opinions(case: Mapping[str, Any]) -> dict[str, str]:
+    """What each judge said, by the judge's name."""
+    said = case.get("judged") or {}
+    return {
+        name: f"{'passed' if one['passed'] else 'failed'}: {one['reason']}"
+        for name, one in said.items()
+    }
+
+
 def kind(case: Mapping[str, Any]) -> str:
     """In which way a case went, in two or three words."""
     if case["unjudged"] is not None:
