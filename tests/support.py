@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 import subprocess
@@ -10,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import combinations, product
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from unittest.mock import patch
 
 import pytest
@@ -203,12 +204,25 @@ def ownership() -> dict[str, list[str]]:
     return tomllib.loads((ROOT / "hooks" / "ownership.toml").read_text(encoding="utf-8"))
 
 
-def need(program: str) -> str:
-    """The path of a program; without it the test is skipped, or fails where tools are required."""
-    found = shutil.which(program)
-    if found is None:
-        missing = f"{program} is not installed"
-        if os.environ.get("AIRWORTHY_REQUIRE_TOOLS") == "1":
-            pytest.fail(missing)
-        pytest.skip(missing)
-    return found
+def need(program: str, *others: str) -> str:
+    """The path of a program, or of another that does as well.
+
+    Without any the test is skipped, or fails where tools are required.
+    """
+    found = next((path for name in (program, *others) if (path := shutil.which(name))), None)
+    return found or _missing(program)
+
+
+def need_module(name: str) -> Any:
+    """A library of requirements/heavy.in; without it as without a program."""
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError:
+        _missing(name)
+
+
+def _missing(tool: str) -> NoReturn:
+    missing = f"{tool} is not installed"
+    if os.environ.get("AIRWORTHY_REQUIRE_TOOLS") == "1":
+        pytest.fail(missing)
+    pytest.skip(missing)

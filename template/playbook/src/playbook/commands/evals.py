@@ -30,6 +30,9 @@ Simulated = Annotated[
     bool,
     typer.Option("--simulated", help="The simulator, in the model's place.", rich_help_panel=WHO),
 ]
+ShowHeldOut = Annotated[
+    bool, typer.Option("--show-held-out", help="With the content of held-out cases, too.")
+]
 
 
 @evals.command("run", cls=GroupedOptions)
@@ -80,6 +83,12 @@ def evals_run(
         Path | None,
         typer.Option("--json", help="Write the report here, too.", rich_help_panel=HOW),
     ] = None,
+    show_held_out: Annotated[
+        bool,
+        typer.Option(
+            "--show-held-out", help="With the content of held-out cases.", rich_help_panel=HOW
+        ),
+    ] = False,
     base: Annotated[
         str | None,
         typer.Option(
@@ -114,6 +123,7 @@ def evals_run(
             repeats=repeats,
             fresh=fresh,
             base=base,
+            show_held_out=show_held_out,
         )
         code = command.run(project, selection, verdict)
     raise typer.Exit(code)
@@ -227,11 +237,37 @@ def evals_judge(
 @evals.command("show")
 def evals_show(
     what: Annotated[str | None, typer.Argument(help="A slice, or the id of a case.")] = None,
+    flips: Annotated[
+        bool, typer.Option("--flips", help="What changed sides since the baseline.")
+    ] = False,
+    show_held_out: ShowHeldOut = False,
 ) -> None:
     """Show what the last run got wrong, or one case."""
-    from playbook.evals import command
+    from playbook.evals.reports import command, terminal
 
-    for line in command.show(projects.find(), what):
+    said = command.show(projects.find(), what, flips=flips, show_held_out=show_held_out)
+    terminal.say(said)
+
+
+@evals.command("report")
+def evals_report(
+    html: Annotated[Path | None, typer.Option("--html", help="Write the page here.")] = None,
+    markdown: Annotated[
+        Path | None, typer.Option("--markdown", help="Write the comment for a pull request here.")
+    ] = None,
+    junit: Annotated[Path | None, typer.Option("--junit", help="Write JUnit XML here.")] = None,
+    open_: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
+    show_held_out: ShowHeldOut = False,
+) -> None:
+    """Write the last run's report again.
+
+    The page, the comment for a pull request, JUnit XML; without a form named, all of them in
+    evals/reports/.
+    """
+    from playbook.evals.reports import command
+
+    wish = command.Wish(html, markdown, junit, open_, show_held_out)
+    for line in command.render(projects.find(), wish):
         typer.echo(line)
 
 

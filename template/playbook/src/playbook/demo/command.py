@@ -12,11 +12,11 @@ from playbook.demo import show
 from playbook.demo.requests import MODEL_ASKED, Sent, choose
 from playbook.demo.stage import Answered, Stage, on_stage
 from playbook.evals import command as evals
-from playbook.evals import report
 from playbook.evals.cases import Case, load
+from playbook.evals.reports import files
 from playbook.evals.results import Mode
 from playbook.project import Project
-from playbook.verdicts import Code, Verdict, write_json
+from playbook.verdicts import Code, Verdict
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -122,7 +122,7 @@ def _gate(story: Story, project: Project, stage: Stage) -> None:
     selection = evals.Selection(mode=Mode.simulated)
     with stand_in.variables({stand_in.VARIABLE: stage.simulator}):
         judged = evals.judge(project, selection)
-    write_json(project.root / report.LATEST, judged.report)
+    files.leave(project.root, judged.report)
     story.to.print()
     for line in evals.lines(judged, selection):
         story.to.print(line, markup=False, highlight=False, soft_wrap=True)

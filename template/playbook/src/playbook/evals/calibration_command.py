@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from playbook.evals import calibration_report, command, confidence, report
+from playbook.evals import calibration_report, command, confidence
 from playbook.evals.calibration import Calibrated, calibrate
 from playbook.evals.confidence import Said
+from playbook.evals.reports import document, files, terminal, wording
 from playbook.evals.results import Mode
 from playbook.project import Project
 from playbook.verdicts import Code, Mistake, NotJudged, Verdict, write_json, write_whole
@@ -94,9 +95,9 @@ def _report(project: Project, release: Any, wish: Wish) -> dict[str, Any]:
         release=release.name, mode=wish.mode, concurrency=wish.concurrency
     )
     judged = command.judge(project, selection)
-    write_json(project.root / report.LATEST, judged.report)
+    files.leave(project.root, judged.report)
     if judged.decision.code is Code.NOT_JUDGED:
-        lines = report.decision_lines(judged.decision)
+        lines = terminal.decision_lines(judged.report)
         help_now = command.next_command(judged, selection, again="evals calibrate")
         raise NotJudged("\n".join([*lines, f"Next: {help_now}"]))
     return judged.report
@@ -104,7 +105,7 @@ def _report(project: Project, release: Any, wish: Wish) -> dict[str, Any]:
 
 def _last(project: Project) -> dict[str, Any] | None:
     try:
-        last = report.read(project.root / report.LATEST, str(report.LATEST))
+        last = document.read(project.root / document.LATEST, str(document.LATEST))
     except Mistake:
         return None
     return None if last["verdict"]["code"] == Code.NOT_JUDGED else last
@@ -116,11 +117,11 @@ def _leave(
     """The curve as JSON and as a picture, beside the report; gives the picture's place."""
     from playbook.evals.calibration_picture import picture
 
-    stem = report.FOLDER / f"{written['release']}-calibration"
+    stem = document.FOLDER / f"{written['release']}-calibration"
     write_json(
         project.root / stem.with_suffix(".json"), calibration_report.document(written, said, found)
     )
-    title = f"Calibration of {calibration_report.title(written, len(said))}"
+    title = f"Calibration of {wording.title(written)}"
     path = stem.with_suffix(".svg")
     write_whole(project.root / path, picture(title, confidence.bins(said), found))
     return path

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from playbook.evals import confidence, report
+from playbook.evals import confidence
 from playbook.evals.calibration import FOLDS, Calibrated, Point, count
 from playbook.evals.confidence import Said
 from playbook.evals.gate import percent
+from playbook.evals.reports import wording
 from playbook.evals.results import Mode
 from playbook.evals.statistics import fewest_that_show
 
@@ -25,15 +26,9 @@ _BOUND_TO = (
 )
 
 
-def title(written: Mapping[str, Any], n: int) -> str:
-    """What was calibrated, on what, and who answered."""
-    mode = Mode(written["mode"])
-    return report.title(written["release"], written["prompt_sha256"], n, mode)
-
-
 def lines(written: Mapping[str, Any], said: Sequence[Said], found: Calibrated) -> Iterator[str]:
     """What a person sees, from the title to the caveat."""
-    yield title(written, len(written["cases"]))
+    yield wording.title(written)
     yield f"{count(len(said))} with a confidence; from the run of {written['made_at']}"
     yield ""
     if said:

@@ -1,20 +1,21 @@
-"""`playbook evals run` and `playbook evals show`."""
+"""`playbook evals run`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from playbook import stand_in
-from playbook.evals import confidence, judging, report
+from playbook.evals import confidence, judging
 from playbook.evals.cases import Case, dataset_hash, load, load_all
 from playbook.evals.gate import Decision, baseline, check_first, history, judge_run
+from playbook.evals.reports import document, files, terminal
 from playbook.evals.results import CaseResult, Mode
 from playbook.evals.run import prompt_hash_of
 from playbook.evals.suite import Suite, run_suite
 from playbook.project import Project
 from playbook.staging import SIMULATED_MODEL, default_release
-from playbook.verdicts import Code, Mistake, Verdict, write_json
+from playbook.verdicts import Code, Mistake, Verdict
 
 if TYPE_CHECKING:
     from chassis import Pipeline
@@ -38,6 +39,7 @@ class Selection:
     cost_cap_usd: float | None = None
     repeats: int | None = None
     fresh: bool = False
+    show_held_out: bool = False
     base: str | None = None
 
     @property
@@ -75,15 +77,14 @@ def run(project: Project, selection: Selection, verdict: Verdict) -> Code:
     """Run the suite, print what it showed, and leave the report."""
     judged = judge(project, selection)
     decision = judged.decision
-    write_json(project.root / report.LATEST, judged.report)
+    files.leave(project.root, judged.report, show_held_out=selection.show_held_out)
     if selection.json:
-        write_json(selection.json, judged.report)
+        document.write(selection.json, judged.report)
     if not selection.cases:
         history.record(project, judged.report)
     verdict.conclude(decision.code, *decision.reasons)
     said = [*lines(judged, selection), "", *judged.closing]
-    for line in [*said, f"Next: {next_command(judged, selection)}"]:
-        print(line)
+    terminal.say([*said, f"Next: {next_command(judged, selection)}"])
     return decision.code
 
 
@@ -126,13 +127,13 @@ def judge(project: Project, selection: Selection) -> Judged:
     decision = judge_run(project, config, results, only=selection.only, base=selection.base)
     decision = replace(decision, notes=(*decision.notes, *judging.notes(project, results)))
     bound_to = {**bound, "only": selection.only, "git": git_state(project)}
-    document = report.document(
+    report = document.document(
         decision=decision,
         results=results,
         bound_to=bound_to,
         sections={"confidence": confidence.summary(results)},
     )
-    return Judged(decision, results, document, tuple(ran.opening), tuple(ran.closing))
+    return Judged(decision, results, report, tuple(ran.opening), tuple(ran.closing))
 
 
 def binding(
@@ -160,30 +161,9 @@ def binding(
 
 def lines(judged: Judged, selection: Selection) -> list[str]:
     """What a run shows, from its title to the wrong cases."""
-    decision, written = judged.decision, judged.report
-    said = [
-        report.title(
-            written["release"],
-            written["prompt_sha256"],
-            len(judged.results),
-            decision.measured.mode,
-            selection.only,
-        ),
-        *judged.opening,
-        "",
-    ]
-    if decision.code is not Code.NOT_JUDGED:
-        said += [*report.table(decision), ""]
-    said += report.decision_lines(decision)
-    scores = report.scores_line(judged.results)
-    if scores and decision.code is not Code.NOT_JUDGED:
-        said.append(scores)
-    if written["confidence"] and decision.code is not Code.NOT_JUDGED:
-        said.append(confidence.summary_line(written["confidence"]))
-    wrong = report.wrong_lines(written["cases"])
-    if wrong:
-        said += ["", "Wrong cases", *wrong]
-    return said
+    return terminal.lines(
+        judged.report, opening=judged.opening, show_held_out=selection.show_held_out
+    )
 
 
 def next_command(judged: Judged, selection: Selection, again: str = "evals run") -> str:
@@ -206,36 +186,6 @@ def next_command(judged: Judged, selection: Selection, again: str = "evals run")
     if decision.code is Code.INCONCLUSIVE and not selection.only:
         return "add labelled cases to evals/cases/, one line each"
     return f"{command} run"
-
-
-def show(project: Project, what: str | None) -> Iterator[str]:
-    """The wrong cases of the last report: of all slices, or one; or everything about one case."""
-    written = report.read(project.root / report.LATEST, str(report.LATEST))
-    results = written["cases"]
-    yield report.title(
-        written["release"],
-        written["prompt_sha256"],
-        len(results),
-        Mode(written["mode"]),
-        written["only"],
-    )
-    yield f"made {written['made_at']}"
-    yield ""
-    one = next((r for r in results if r["id"] == what), None)
-    if one is not None:
-        yield from report.case_lines(one)
-        return
-    if what is not None:
-        names = sorted({r["slice"] for r in results})
-        results = [r for r in results if r["slice"] == what]
-        if not results:
-            raise Mistake(
-                f"{what} is neither a slice nor a case of the last report.\n"
-                f"Slices: {', '.join(names)}. A case is named by its id, such as "
-                f"{written['cases'][0]['id']}."
-            )
-    wrong = report.wrong_lines(results, most=None)
-    yield from wrong or ["No case is wrong."]
 
 
 def git_state(project: Project) -> dict[str, Any]:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from playbook.evals import command, report
+from playbook.evals import command
 from playbook.evals.gate import baseline, history
 from playbook.evals.gate.baseline import Accepted, Baseline
 from playbook.evals.gate.measure import percent
+from playbook.evals.reports import document
 from playbook.evals.results import Mode
 from playbook.project import Project
 from playbook.staging import SIMULATED_MODEL
@@ -37,7 +38,7 @@ class Wish:
 
 def run(project: Project, wish: Wish, verdict: Verdict) -> Code:
     """Write the baseline, add it to the history, and say what changed."""
-    written = report.read(project.root / report.LATEST, str(report.LATEST))
+    written = document.read(project.root / document.LATEST, str(document.LATEST))
     _refuse_unfit(written)
     _refuse_stale(project, written)
     before, note = _before(project, Mode(written["mode"]))
@@ -63,7 +64,7 @@ def _refuse_unfit(written: Mapping[str, Any]) -> None:
     elif written["mode"] not in baseline.MODES:
         why = "In the last run no model answered, so there is nothing to compare with later."
     if why:
-        raise Mistake(f"{report.LATEST}\n  {why}\n{AGAIN}")
+        raise Mistake(f"{document.LATEST}\n  {why}\n{AGAIN}")
 
 
 def _refuse_stale(project: Project, written: Mapping[str, Any]) -> None:
@@ -73,7 +74,7 @@ def _refuse_stale(project: Project, written: Mapping[str, Any]) -> None:
     config = load_config(project.root)
     if written["release"] not in config.releases:
         raise Mistake(
-            f"{report.LATEST}\n  The last run was of {written['release']}, which is no longer in "
+            f"{document.LATEST}\n  The last run was of {written['release']}, which is no longer in "
             f"config/releases.yaml.\n{AGAIN}"
         )
     pipeline = project.pipeline()
@@ -87,8 +88,8 @@ def _refuse_stale(project: Project, written: Mapping[str, Any]) -> None:
     changed = [words for name, words in _IN_WORDS.items() if now[name] != written[name]]
     if changed:
         raise Mistake(
-            f"{report.LATEST}\n  The last run is not of the files as they are now. Changed since: "
-            f"{', '.join(changed)}.\n{AGAIN}"
+            f"{document.LATEST}\n  The last run is not of the files as they are now. Changed "
+            f"since: {', '.join(changed)}.\n{AGAIN}"
         )
 
 

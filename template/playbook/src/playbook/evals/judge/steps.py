@@ -3,9 +3,9 @@
 import sys
 from collections.abc import Iterator
 
-from playbook.evals import report
 from playbook.evals.judge import example, labelling
 from playbook.evals.judge.command import chosen_judges
+from playbook.evals.reports import document
 from playbook.project import Project
 from playbook.verdicts import Mistake
 
@@ -26,7 +26,7 @@ def take(
     pipeline = project.pipeline()
     chosen_judges(pipeline, name)
     if collect:
-        written = report.read(project.root / report.LATEST, str(report.LATEST))
+        written = document.read(project.root / document.LATEST, str(document.LATEST))
         added = labelling.collect(project, name, pipeline, written["cases"], collect)
         short = f", all there were; {collect} were asked for" if added < collect else ""
         yield f"evals/judges/{name}.labels.jsonl: {added} answers added{short}."
