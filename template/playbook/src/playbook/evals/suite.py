@@ -3,8 +3,7 @@
 import asyncio
 import contextlib
 import hashlib
-import signal
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -20,6 +19,7 @@ from playbook.evals.journal import FOLDER, Entry, Journal, name_of
 from playbook.evals.repeats import flipped, majority
 from playbook.evals.results import CaseResult, Mode, mode_of
 from playbook.evals.run import NEVER_RECORDED, run_cases
+from playbook.evals.signals import signals_cancel, warnings_once
 from playbook.evals.spending import Spending, usd
 from playbook.hashes import hash_of
 from playbook.progress import progress
@@ -141,11 +141,18 @@ def _run(suite: Suite, answering: Answering) -> Ran:
     run = _Run(suite, answering, journal)
     try:
         ran = run.to_the_end()
-    except BaseException:
+        if _too_many_unjudged(suite, ran.results) and any(r.mode for r in ran.results):
+            ran.closing.append("The answers are kept; the next run asks what got none.")
+        else:
+            journal.remove()
+        return ran
+    finally:
         journal.close()
-        raise
-    journal.remove()
-    return ran
+
+
+def _too_many_unjudged(suite: Suite, results: Sequence[CaseResult]) -> bool:
+    unjudged = sum(result.unjudged is not None for result in results)
+    return unjudged > suite.config.evals.infrastructure_errors_at_most * len(results)
 
 
 class _Run:
@@ -169,7 +176,8 @@ class _Run:
         self._resumed = self._done
         self._say_what_was_left()
         try:
-            asyncio.run(self._serve_and_ask())
+            with warnings_once() as warned:
+                asyncio.run(self._serve_and_ask())
         except (asyncio.CancelledError, KeyboardInterrupt):
             raise Interrupted(
                 f"Stopped after {self._done} of {len(suite.cases)} cases; the next run goes on."
@@ -177,7 +185,7 @@ class _Run:
         if self._spending.stopped:
             raise NotJudged(self._at_the_cap())
         results = [self._final(case) for case in suite.cases]
-        self._opening += self._who_answered(results)
+        self._opening += [*self._who_answered(results), *warned]
         return Ran(results, self._opening, self._record(results))
 
     @property
@@ -199,7 +207,7 @@ class _Run:
         from chassis.service import Service
 
         suite = self._suite
-        with _signals_cancel(), contextlib.ExitStack() as stack:
+        with signals_cancel(), contextlib.ExitStack() as stack:
             root = stack.enter_context(staged(suite.project))
             self._prepare(root)
             stack.enter_context(stand_in.variables(self._environment(root)))
@@ -322,9 +330,11 @@ class _Run:
     def _record(self, results: Sequence[CaseResult]) -> list[str]:
         """Keep what a live run heard, unless it heard too little to be replayed for it."""
         suite = self._suite
-        unjudged = sum(result.unjudged is not None for result in results)
-        most = suite.config.evals.infrastructure_errors_at_most * len(results)
-        if mode_of(results) is not Mode.live or unjudged > most or not suite.own_cases:
+        if (
+            mode_of(results) is not Mode.live
+            or _too_many_unjudged(suite, results)
+            or not suite.own_cases
+        ):
             return []
         order = {case.id: place for place, case in enumerate(suite.cases)}
         calls = recordings.write(
@@ -358,21 +368,3 @@ def _how_to_record(suite: Suite, answering: Answering) -> Iterable[str]:
     yield f"Next: uv run playbook evals run --live{with_key} records the answers of now;"
     yield "      uv run playbook evals run --simulated asks the simulator, which says nothing about"
     yield "      the model. config/evals.yaml recordings.on_miss: simulate does so by itself."
-
-
-@contextlib.contextmanager
-def _signals_cancel() -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM cancel this task, so that everything is closed in order."""
-    task, loop = asyncio.current_task(), asyncio.get_running_loop()
-    assert task is not None
-    before = {}
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(ValueError, RuntimeError):  # not the main thread: nothing arrives
-            before[number] = signal.getsignal(number)
-            loop.add_signal_handler(number, task.cancel)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            if loop.remove_signal_handler(number):
-                signal.signal(number, handler)
