@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from playbook.data.synthesize import written
+
 if TYPE_CHECKING:
     from conftest import Greenhouse, Provider
 
@@ -44,10 +46,10 @@ def test_what_a_model_writes_bears_its_name_and_the_label_of_the_seed(
     ran = greenhouse.playbook(*WRITE, "--simulated-anyway", "--kinds", "formal")
     assert ran.code == 0, ran.err
     assert "Model calls cost USD" in ran.err
-    written = _written(greenhouse)
-    assert len(written) == 24
-    assert {case["provenance"] for case in written} == {"synthetic"}
-    case = next(case for case in written if case["id"] == "common-001~formal-1")
+    cases = _written(greenhouse)
+    assert len(cases) == 24
+    assert {case["provenance"] for case in cases} == {"synthetic"}
+    case = next(case for case in cases if case["id"] == "common-001~formal-1")
     assert case["labeller"] == "written by some-model-2 from common-001 (formal)"
     assert case["input"] == {"text": "In other words: How much water for tomatoes?"}
     assert (case["expected"], case["critical"]) == ({"category": "watering"}, False)
@@ -69,6 +71,22 @@ def test_a_run_stops_at_the_cost_cap_and_keeps_what_was_written(
     ran = greenhouse.playbook(*WRITE, "--simulated-anyway")
     assert ran.code == 0, ran.err
     assert "Stopped at cost_cap_usd" in ran.err
+    assert 0 < len(_written(greenhouse)) < 24
+
+
+def test_stopped_by_hand_it_keeps_what_was_paid_for(
+    greenhouse: "Greenhouse", writer: "Provider", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = written._ask
+
+    async def interrupted(*arguments: Any) -> Any:
+        if writer.asked >= 3:
+            raise KeyboardInterrupt
+        return await ask(*arguments)
+
+    monkeypatch.setattr(written, "_ask", interrupted)
+    ran = greenhouse.playbook(*WRITE, "--simulated-anyway")
+    assert "Stopped by Ctrl-C; what was written is kept." in ran.err
     assert 0 < len(_written(greenhouse)) < 24
 
 

@@ -163,7 +163,7 @@ def _told(data: Data) -> Iterator[Finding]:
         yield Finding(
             "told in a prompt",
             Weight.fails,
-            f"{_cases(len(told))} stand in a prompt, whole or for the most part",
+            f"a prompt holds {_cases(len(told))}, whole or for the most part",
             "Use another example in the prompt, or delete the case: it measures memory.",
             tuple(f"{p.where} {p.case.id} is in {where}" for p, where in told),
             tuple(p.case.id for p, _ in told),
@@ -184,7 +184,7 @@ def _personal(data: Data) -> Iterator[Finding]:
         yield Finding(
             "personal data",
             Weight.fails,
-            f"{_cases(len(own))} of production or experts hold personal data or secrets",
+            f"{_cases(len(own))} of production or experts with personal data or secrets",
             "Replace it by [e-mail], [phone] and so on, or by something invented at example.com.",
             tuple(f"{p.where} {p.case.id}  {_kinds(kinds)}" for p, kinds in own),
             tuple(p.case.id for p, _ in own),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from playbook import stand_in
 from playbook.evals import confidence, judging
-from playbook.evals.cases import Case, dataset_hash, load
+from playbook.evals.cases import Case, dataset_hash, load, load_all
 from playbook.evals.gate import Decision, baseline, check_first, history, judge_run
 from playbook.evals.reports import document, files, terminal
 from playbook.evals.results import CaseResult, Mode
@@ -201,38 +201,19 @@ def right_before(project: Project, mode: Mode) -> dict[tuple[str, str], bool]:
     return {(case.id, case.hash): case.right for case in before.cases} if before else {}
 
 
-def load_cases(
+def load_suite(
     project: Project, pipeline: "Pipeline[Any, Any]", folder: Path | None = None
-) -> list[Case]:
-    """The cases of the service, or of another folder.
+) -> tuple[list[Case], frozenset[str]]:
+    """The cases of the service, or of another folder, and the ids of those that are held out.
 
     Raises:
         Mistake: Naming all that is wrong with them.
     """
-    folder = folder or project.cases
+    if folder is None:
+        return load_all(project, pipeline)
     if not folder.is_dir():
         raise Mistake(f"{project.relative(folder)}\n  There is no such folder of cases.")
-    return load(folder, pipeline, project.relative(folder))
-
-
-def load_suite(
-    project: Project, pipeline: "Pipeline[Any, Any]", folder: Path | None = None
-) -> tuple[list[Case], frozenset[str]]:
-    """The cases everyone sees with those held out, and the ids of the latter.
-
-    Raises:
-        Mistake: Naming what is wrong with them.
-    """
-    seen = load_cases(project, pipeline, folder)
-    apart = project.cases.parent / "held_out"
-    if folder is not None or not any(apart.glob("*.jsonl")):
-        return seen, frozenset()
-    held_out = load(apart, pipeline, project.relative(apart))
-    twice = sorted({case.id for case in seen} & {case.id for case in held_out})
-    if twice:
-        where = f"{project.relative(project.cases)} and {project.relative(apart)}"
-        raise Mistake(f"{where}\n  {', '.join(twice[:5])}: a case is in one of them, not in both.")
-    return [*seen, *held_out], frozenset(case.id for case in held_out)
+    return load(folder, pipeline, project.relative(folder)), frozenset()
 
 
 def _selected(cases: list[Case], selection: Selection) -> list[Case]:

@@ -2,10 +2,8 @@
 
 import asyncio
 import contextlib
-import hashlib
 import signal
 from collections.abc import (
-    AsyncIterator,
     Callable,
     Collection,
     Iterable,
@@ -15,18 +13,16 @@ from collections.abc import (
 )
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chassis.config import load_config
-from playbook import stand_in
-from playbook.evals import judging, recordings
+from playbook.evals import recordings
 from playbook.evals.answering import Answering, choose
 from playbook.evals.asked import Asked
 from playbook.evals.cases import Case
 from playbook.evals.journal import FOLDER, Entry, Journal, name_of
 from playbook.evals.judge.card import card_problems
 from playbook.evals.judging import Bench
+from playbook.evals.opened import Opened
 from playbook.evals.repeats import flipped, majority
 from playbook.evals.results import CaseResult, Mode, mode_of
 from playbook.evals.run import NEVER_RECORDED, run_cases
@@ -34,29 +30,12 @@ from playbook.evals.spending import Spending, usd
 from playbook.hashes import hash_of
 from playbook.progress import progress
 from playbook.project import Project
-from playbook.staging import (
-    keys_file,
-    leave_out_hosted_guards,
-    lift_request_limits,
-    route,
-    simulate,
-    simulate_judges,
-    staged,
-    switch,
-)
 from playbook.verdicts import Code, Mistake, NotJudged, Stopped
 
 if TYPE_CHECKING:
     from chassis import Pipeline
     from chassis.config import Config, Release
     from chassis.service import Service
-
-LOG = FOLDER / "log.jsonl"
-"""The service's log of the last run, and of no other, so that it does not grow from run to run."""
-
-SECRET = hashlib.sha256(b"playbook evals run").hexdigest()
-"""The service's secret while cases run. Prompts hold marks made with it: were it another one on
-each machine, so would every prompt be, and no recording would fit. It guards nothing here."""
 
 Before = Callable[[Mode], Mapping[tuple[str, str], bool]]
 """The baseline of a mode: by id and hash of a case, whether it was right."""
@@ -202,48 +181,16 @@ class _Run:
         return majority([self._results[case.id, turn] for turn in turns])
 
     async def _serve_and_ask(self) -> None:
-        """Open the service over a copy of its configuration, and ask.
-
-        In the copy the kill switch is on, the release is the one asked for, and requests are not
-        limited: what is judged is the release, not today's traffic.
-        """
-        from chassis.service import Service
-
-        suite, answering = self._suite, self._answering
-        with _signals_cancel(), contextlib.ExitStack() as stack:
-            root = stack.enter_context(staged(suite.project))
-            self._prepare(root)
-            stack.enter_context(stand_in.variables(self._environment(root, stack)))
-            log = suite.project.root / LOG
-            log.parent.mkdir(parents=True, exist_ok=True)
-            file = stack.enter_context(log.open("a" if self._resumed else "w", encoding="utf-8"))
-            models = answering.models(suite.release)
-            async with (
-                Service.open(suite.pipeline, root, log_stream=file, models=models) as service,
-                self._bench(root) as bench,
-            ):
-                await self._ask(service, bench, suite.cases, 0)
-                for turn in range(1, suite.repeats):
+        """Every case once, and those that flipped again."""
+        opened = Opened(self._suite, self._answering, goes_on=bool(self._resumed))
+        with _signals_cancel():
+            async with opened.service() as (service, bench):
+                self._opening += opened.remarks
+                await self._ask(service, bench, self._suite.cases, 0)
+                for turn in range(1, self._suite.repeats):
                     if self._spending.stopped:
                         break
                     await self._ask(service, bench, self._flipped(), turn)
-
-    @contextlib.asynccontextmanager
-    async def _bench(self, root: Path) -> AsyncIterator[Bench | None]:
-        """The judges, recorded and replayed like the service's models; None without any."""
-        suite = self._suite
-        if not suite.pipeline.judges:
-            yield None
-            return
-        models = self._answering.judges(load_config(root).evals.judges.values())
-        async with judging.bench(
-            suite.pipeline,
-            root,
-            concurrency=suite.concurrency,
-            models=models,
-            gating=self._answering.mode is not Mode.simulated,
-        ) as bench:
-            yield bench
 
     async def _ask(
         self, service: "Service", bench: Bench | None, cases: Sequence[Case], turn: int
@@ -278,31 +225,6 @@ class _Run:
         ids = {result.id for result in flipped(first, self._suite.before(mode_of(first)))}
         return [case for case in self._suite.cases if case.id in ids]
 
-    def _prepare(self, root: Path) -> None:
-        switch(root, ai_enabled=True)
-        route(root, self._suite.release.name)
-        lift_request_limits(root)
-        if self._answering.mode is Mode.simulated and self._answering.forced:
-            simulate(root)
-        elif self._answering.mode is Mode.simulated:
-            simulate_judges(root)  # a real one would be paid for judging simulated answers
-        if self._answering.mode is not Mode.live and leave_out_hosted_guards(
-            root, self._suite.project.environment()
-        ):
-            self._opening.append("Without the hosted moderation, whose key is not here.")
-
-    def _environment(self, root: Path, stack: contextlib.ExitStack) -> dict[str, str]:
-        project, answering = self._suite.project, self._answering
-        environment = {"API_KEYS_FILE": str(keys_file(root)), "SERVICE_SECRET": SECRET}
-        simulated = answering.mode is Mode.simulated and answering.forced
-        judges = self._suite.config.evals.judges.values()
-        needed = simulated or stand_in.needed(self._suite.release, judges)
-        if answering.recordings is None and needed and not stand_in.chosen_url(project):
-            from playbook.simulator.process import running_simulator
-
-            environment[stand_in.VARIABLE] = stack.enter_context(running_simulator())
-        return environment
-
     def _say_what_was_left(self) -> None:
         journal = self._journal
         if journal.given_up:
@@ -328,8 +250,8 @@ class _Run:
             replayed = sum(result.mode is Mode.replayed for result in results)
             models = " and ".join(recorded.models)
             yield (
-                f"{replayed} answers replayed from {recorded.shown}, recorded {recorded.days} live "
-                f"by {models}."
+                f"{_answers(replayed)} replayed from {recorded.shown}, recorded {recorded.days} "
+                f"live by {models}."
             )
         if self._spending.unknown_price:
             yield (
@@ -354,7 +276,11 @@ class _Run:
             whole=suite.only is None,
         )
         shown = recordings.path_of(suite.release.name).as_posix()
-        return [f"Recorded {calls} answers in {shown}: commit it, and CI replays them."]
+        return [f"Recorded {_answers(calls)} in {shown}: commit it, and CI replays them."]
+
+
+def _answers(n: int) -> str:
+    return "1 answer" if n == 1 else f"{n} answers"
 
 
 def _why_missed(suite: Suite, answering: Answering, missed: int, total: int) -> list[str]:

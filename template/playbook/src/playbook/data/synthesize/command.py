@@ -76,10 +76,7 @@ def _written(
         cost += f", and {asked.unpriced} calls of a price nobody knows"
     print(f"{cost}{' (simulated)' if asked.simulated else ''}.", file=sys.stderr)
     if asked.stopped:
-        print(
-            "Stopped at cost_cap_usd of config/evals.yaml; what was written is kept.",
-            file=sys.stderr,
-        )
+        print(f"Stopped {asked.stopped}; what was written is kept.", file=sys.stderr)
     return asked.made, asked.unfit
 
 

@@ -50,7 +50,7 @@ class Asked:
     unfit: Counter[str] = field(default_factory=Counter)
     spent_usd: float = 0.0
     unpriced: int = 0
-    stopped: bool = False
+    stopped: str = ""
     simulated: bool = False
 
 
@@ -128,7 +128,7 @@ def write(
                 async def one(order: Order) -> None:
                     async with places:
                         if asked.spent_usd >= config.evals.cost_cap_usd:
-                            asked.stopped = True
+                            asked.stopped = "at cost_cap_usd of config/evals.yaml"
                             return
                         result = await _ask(writer, order, service, project)
                         on_done()
@@ -136,7 +136,10 @@ def write(
 
                 await asyncio.gather(*map(one, wanted))
 
-        asyncio.run(all_of_them())
+        try:
+            asyncio.run(all_of_them())
+        except KeyboardInterrupt:
+            asked.stopped = "by Ctrl-C"  # what was paid for is kept
     if asked.simulated and not simulated_anyway:
         raise Mistake(SIMULATED)
     if wanted and not asked.made and asked.unfit["not answered"] == len(wanted):

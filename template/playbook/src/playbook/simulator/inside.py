@@ -1,0 +1,71 @@
+"""The simulator without a network: the same requests and answers, worked out in other processes.
+
+For runs of many cases, of which half the time would go into HTTP on loopback. What a provider is
+sent is made, and what it answers is understood, by the same code as over HTTP; only the connection
+is left out. Faults and latencies need one: they are `SimulatorProcess`'s.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import multiprocessing
+import os
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+from openai.types.chat import ChatCompletion
+from pydantic_ai.exceptions import ModelRequestRejectedError
+from pydantic_ai.models import Model
+from pydantic_ai.providers.openai import OpenAIProvider
+
+from chassis.config import ModelId
+from chassis.openai_client import ThinChatModel, ThinOpenAI
+
+from .core import BadRequestError
+from .worker import answered, begin
+
+_MOST_PROCESSES = 2
+
+
+class Inside:
+    """Gives models whose answers the simulator's brain works out in processes of ours."""
+
+    def __init__(self, processes: ProcessPoolExecutor) -> None:
+        self._processes = processes
+
+    def model(self, asked: str) -> Model:
+        """The model of a `simulator:model`, as over OpenAI's protocol."""
+        client = _Unconnected(self._processes)
+        return ThinChatModel(
+            ModelId.parse(asked).name, provider=OpenAIProvider(openai_client=client)
+        )
+
+
+class _Unconnected(ThinOpenAI):
+    def __init__(self, processes: ProcessPoolExecutor) -> None:
+        super().__init__(api_key="none", base_url="http://simulator.invalid/v1", max_retries=0)
+        self._processes = processes
+
+    async def post(self, path: str, *, body: object = None, **_: Any) -> Any:
+        """One answer, instead of one request."""
+        loop = asyncio.get_running_loop()
+        asked = json.dumps(body).encode()
+        try:
+            said = await loop.run_in_executor(self._processes, answered, asked)
+        except BadRequestError as error:
+            raise ModelRequestRejectedError("simulator", error.message) from None
+        return ChatCompletion.model_validate_json(said)
+
+
+@contextmanager
+def running_inside() -> Iterator[Inside]:
+    """Have the processes for the length of a `with` block."""
+    workers = min(_MOST_PROCESSES, os.cpu_count() or 1)
+    spawned = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=spawned, initializer=begin) as processes:
+        for ready in [processes.submit(os.getpid) for _ in range(workers)]:
+            ready.result()
+        yield Inside(processes)
