@@ -180,6 +180,31 @@ def test_what_got_no_answer_before_the_stop_is_asked_again(
     assert greenhouse.report()["measured"]["all"]["n"] == 32
 
 
+def test_a_provider_that_goes_down_midway_costs_no_answer(
+    greenhouse: "Greenhouse", live: "Provider"
+) -> None:
+    live.status = lambda text: 401 if live.asked > 20 else 200
+    ran = greenhouse.playbook("evals", "run", "--concurrency", "1")
+    assert ran.code == 3
+    assert "The answers are kept; the next run asks what got none." in ran.out
+    live.status, asked = (lambda text: 200), live.asked
+    ran = greenhouse.playbook("evals", "run")
+    assert ran.code == 0, ran
+    assert live.asked == asked + 10
+    assert not (greenhouse.root / JOURNAL).exists()
+
+
+def test_what_a_library_warns_of_is_said_once(
+    greenhouse: "Greenhouse", live: "Provider", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "none-here")
+    monkeypatch.setenv("OPENAI_BASE_URL", live.url)
+    greenhouse.edit("config/releases.yaml", "openai-compatible:glass-1", "openai:gpt-5-mini")
+    ran = greenhouse.playbook("evals", "run")
+    assert ran.out.count("Warning: Sampling parameters ['temperature']") == 1
+    assert "UserWarning" not in ran.out + ran.err
+
+
 def test_at_the_cost_cap_it_stops_before_it_spends_more_and_the_next_run_goes_on(
     greenhouse: "Greenhouse", live: "Provider"
 ) -> None:

@@ -1,16 +1,7 @@
 """One run of the suite, from who answers to the last result; stopped, it goes on where it was."""
 
 import asyncio
-import contextlib
-import signal
-from collections.abc import (
-    Callable,
-    Collection,
-    Iterable,
-    Iterator,
-    Mapping,
-    Sequence,
-)
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -26,6 +17,7 @@ from playbook.evals.opened import Opened
 from playbook.evals.repeats import flipped, majority
 from playbook.evals.results import CaseResult, Mode, mode_of
 from playbook.evals.run import NEVER_RECORDED, run_cases
+from playbook.evals.signals import signals_cancel, warnings_once
 from playbook.evals.spending import Spending, usd
 from playbook.hashes import hash_of
 from playbook.progress import progress
@@ -131,11 +123,18 @@ def _run(suite: Suite, answering: Answering) -> Ran:
     run = _Run(suite, answering, journal)
     try:
         ran = run.to_the_end()
-    except BaseException:
+        if _too_many_unjudged(suite, ran.results) and any(r.mode for r in ran.results):
+            ran.closing.append("The answers are kept; the next run asks what got none.")
+        else:
+            journal.remove()
+        return ran
+    finally:
         journal.close()
-        raise
-    journal.remove()
-    return ran
+
+
+def _too_many_unjudged(suite: Suite, results: Sequence[CaseResult]) -> bool:
+    unjudged = sum(result.unjudged is not None for result in results)
+    return unjudged > suite.config.evals.infrastructure_errors_at_most * len(results)
 
 
 class _Run:
@@ -159,7 +158,8 @@ class _Run:
         self._resumed = self._done
         self._say_what_was_left()
         try:
-            asyncio.run(self._serve_and_ask())
+            with warnings_once() as warned:
+                asyncio.run(self._serve_and_ask())
         except (asyncio.CancelledError, KeyboardInterrupt):
             raise Interrupted(
                 f"Stopped after {self._done} of {len(suite.cases)} cases; the next run goes on."
@@ -167,7 +167,7 @@ class _Run:
         if self._spending.stopped:
             raise NotJudged(self._at_the_cap())
         results = [self._final(case) for case in suite.cases]
-        self._opening += self._who_answered(results)
+        self._opening += [*self._who_answered(results), *warned]
         return Ran(results, self._opening, self._record(results))
 
     @property
@@ -183,7 +183,7 @@ class _Run:
     async def _serve_and_ask(self) -> None:
         """Every case once, and those that flipped again."""
         opened = Opened(self._suite, self._answering, goes_on=bool(self._resumed))
-        with _signals_cancel():
+        with signals_cancel():
             async with opened.service() as (service, bench):
                 self._opening += opened.remarks
                 await self._ask(service, bench, self._suite.cases, 0)
@@ -262,9 +262,11 @@ class _Run:
     def _record(self, results: Sequence[CaseResult]) -> list[str]:
         """Keep what a live run heard, unless it heard too little to be replayed for it."""
         suite = self._suite
-        unjudged = sum(result.unjudged is not None for result in results)
-        most = suite.config.evals.infrastructure_errors_at_most * len(results)
-        if mode_of(results) is not Mode.live or unjudged > most or not suite.own_cases:
+        if (
+            mode_of(results) is not Mode.live
+            or _too_many_unjudged(suite, results)
+            or not suite.own_cases
+        ):
             return []
         order = {case.id: place for place, case in enumerate(suite.cases)}
         calls = recordings.write(
@@ -298,21 +300,3 @@ def _how_to_record(suite: Suite, answering: Answering) -> Iterable[str]:
     yield f"Next: uv run playbook evals run --live{with_key} records the answers of now;"
     yield "      uv run playbook evals run --simulated asks the simulator, which says nothing about"
     yield "      the model. config/evals.yaml recordings.on_miss: simulate does so by itself."
-
-
-@contextlib.contextmanager
-def _signals_cancel() -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM cancel this task, so that everything is closed in order."""
-    task, loop = asyncio.current_task(), asyncio.get_running_loop()
-    assert task is not None
-    before = {}
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(ValueError, RuntimeError):  # not the main thread: nothing arrives
-            before[number] = signal.getsignal(number)
-            loop.add_signal_handler(number, task.cancel)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            if loop.remove_signal_handler(number):
-                signal.signal(number, handler)
