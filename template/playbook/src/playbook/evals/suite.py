@@ -253,6 +253,9 @@ class _Run:
                 f"{_answers(replayed)} replayed from {recorded.shown}, recorded {recorded.days} "
                 f"live by {models}."
             )
+        if fallen := sum(result.fallback for result in results):
+            come = "comes" if fallen == 1 else "come"
+            yield f"{_answers(fallen)} of {len(results)} {come} from a fallback; they count, too."
         if self._spending.unknown_price:
             yield (
                 "A model has no price, so the cost cap did not see all: set `price` in "

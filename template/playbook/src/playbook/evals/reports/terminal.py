@@ -236,6 +236,8 @@ def case_lines(case: Mapping[str, Any], *, show_held_out: bool = False) -> list[
     said += ["", textwrap.indent(wording.visible(text), "  "), ""]
     said.append(f"  expected {wording.values(case['expected'])}")
     said.append(f"  got      {wording.got(case)}")
+    if case["detail"]:
+        said.append(f"  why      {wording.visible(case['detail'])}")
     if case["scores"]:
         said.append(f"  scores   {wording.values(case['scores'])}")
     for name, opinion in wording.opinions(case).items():

@@ -81,10 +81,8 @@ def got(case: Mapping[str, Any]) -> str:
 def opinions(case: Mapping[str, Any]) -> dict[str, str]:
     """What each judge said, by the judge's name."""
     said = case.get("judged") or {}
-    return {
-        name: f"{'passed' if one['passed'] else 'failed'}: {one['reason']}"
-        for name, one in said.items()
-    }
+    verdicts = {True: "passed", False: "failed", None: "no verdict"}
+    return {name: f"{verdicts[one['passed']]}: {one['reason']}" for name, one in said.items()}
 
 
 def kind(case: Mapping[str, Any]) -> str:
