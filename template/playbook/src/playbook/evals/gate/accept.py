@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from playbook.evals import command
+from playbook.evals.alone import alone
 from playbook.evals.gate import baseline, history
 from playbook.evals.gate.baseline import Accepted, Baseline
 from playbook.evals.gate.measure import percent
@@ -38,6 +39,11 @@ class Wish:
 
 def run(project: Project, wish: Wish, verdict: Verdict) -> Code:
     """Write the baseline, add it to the history, and say what changed."""
+    with alone(project.root):
+        return _accept(project, wish, verdict)
+
+
+def _accept(project: Project, wish: Wish, verdict: Verdict) -> Code:
     written = document.read(project.root / document.LATEST, str(document.LATEST))
     _refuse_unfit(written)
     _refuse_stale(project, written)

@@ -68,7 +68,8 @@ def decide(
         return Decision(measured, code, tuple(reasons), tuple(notes), comparison)
     wrong = [*_missed(results, measured, targets), *_worse(comparison)]
     wrong += [str(one) for one in against_base.loosened]
-    open_ = [*_too_few(measured), *_too_little_shared(comparison, targets)]
+    open_ = [*_too_few(measured), *_unheard(results, measured.mode)]
+    open_ += _too_little_shared(comparison, targets)
     code, reasons = Code.MET, [_against(measured.all, "all slices"), *_no_worse(comparison)]
     if wrong or open_:
         code, reasons = (Code.NOT_MET, wrong) if wrong else (Code.INCONCLUSIVE, open_)
@@ -201,6 +202,17 @@ def _too_few(measured: Measured) -> Iterator[str]:
         yield (
             f"{_count(row.n)} got an answer to judge; for a lower bound of {target} it takes "
             f"{cases_for_wilson(row.target or 0)}"
+        )
+
+
+def _unheard(results: Sequence[CaseResult], mode: Mode) -> Iterator[str]:
+    """Critical cases without an answer: that none of them failed was not shown."""
+    unheard = sorted(r.id for r in results if r.critical and r.unjudged is not None)
+    if unheard and mode is not Mode.simulated:
+        what = "1 critical case" if len(unheard) == 1 else f"{len(unheard)} critical cases"
+        yield (
+            f"{what} got no answer to judge: {_named(unheard)}; uv run playbook evals run asks "
+            "again"
         )
 
 
