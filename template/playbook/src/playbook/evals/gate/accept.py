@@ -10,6 +10,7 @@ from playbook.evals import command
 from playbook.evals.alone import alone
 from playbook.evals.gate import baseline, history
 from playbook.evals.gate.baseline import Accepted, Baseline
+from playbook.evals.gate.decision import SIMULATED
 from playbook.evals.gate.measure import percent
 from playbook.evals.reports import document
 from playbook.evals.results import Mode
@@ -150,7 +151,7 @@ def _lines(now: Baseline, before: Baseline | None, written: Mapping[str, Any]) -
         yield f"This run was {written['verdict']['status'].upper()}: {reasons}."
         yield "Later runs are compared with it; targets are judged as before."
     if now.mode == Mode.simulated:
-        yield "Simulated answers say nothing about a real model."
+        yield SIMULATED
     yield ""
     yield f"Next: git add {baseline.FOLDER.as_posix()} {history.FILE.as_posix()}, and commit"
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 from playbook.evals.gate.baseline import Baseline
 from playbook.evals.gate.compare import compare, lost_critical
-from playbook.evals.gate.decision import Comparison, Decision
+from playbook.evals.gate.decision import SIMULATED, Comparison, Decision
 from playbook.evals.gate.loosening import AgainstBase
 from playbook.evals.gate.measure import (
     EPSILON,
@@ -250,7 +250,7 @@ def _notes(
     """What a reader must know beside the decision."""
     simulated = measured.mode is Mode.simulated
     if simulated:
-        yield "Simulated answers say nothing about a real model."
+        yield SIMULATED
     failed = sum(result.unjudged is not None for result in results)
     if failed:
         yield f"Left out, because they got no answer to judge: {_count(failed)}."

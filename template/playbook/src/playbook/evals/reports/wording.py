@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from playbook.evals.gate.decision import SIMULATED
 from playbook.verdicts import Code
 
 WIDEST = 96
@@ -140,6 +141,11 @@ def title(report: Mapping[str, Any]) -> str:
 def simulated(report: Mapping[str, Any]) -> bool:
     """Whether a simulator answered in the model's place, in part or in all."""
     return report["mode"] in ("simulated", "mixed")
+
+
+def other_notes(report: Mapping[str, Any]) -> list[str]:
+    """The notes, for a form that says at its top that answers were simulated."""
+    return [note for note in report["notes"] if note != SIMULATED]
 
 
 def concluded(report: Mapping[str, Any]) -> bool:
