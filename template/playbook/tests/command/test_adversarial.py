@@ -161,6 +161,13 @@ def test_without_a_key_the_worst_model_is_put_in_and_guards_must_hold(
     assert attacked.verdict()["status"] == "met"
 
 
+def test_what_an_attacker_wrote_cannot_drive_the_terminal(attacked: "Greenhouse") -> None:
+    write(attacked, [{**CASES[-1], "input": {"text": "When are peas ripe?\x1b[2J\u202e"}}])
+    attacked.playbook("evals", "adversarial", "--case", "benign-002")
+    ran = attacked.playbook("evals", "adversarial", "--show", "benign-002")
+    assert "When are peas ripe?␛[2J‹U+202E›" in ran.out, ran
+
+
 def test_how_fast_the_model_is_is_not_what_the_attacks_are_judged_by(
     attacked: "Greenhouse",
 ) -> None:
