@@ -39,21 +39,24 @@ class Recorded(WrapperModel):
     ) -> ModelResponse:
         """Ask, and remember how it ended."""
         case, started = current(), time.perf_counter()
-        key = key_of(self._asked, model_settings, messages, model_request_parameters)
+
+        def key() -> str:
+            return key_of(self._asked, model_settings, messages, model_request_parameters)
+
         try:
             response = await super().request(messages, model_settings, model_request_parameters)
         except asyncio.CancelledError:
             took = time.perf_counter() - started
-            case.heard.append(heard(key, self._asked, took, failed=FailureKind.timeout))
+            case.heard.append(heard(key(), self._asked, took, failed=FailureKind.timeout))
             raise
         except Exception as error:
             took = time.perf_counter() - started
-            case.heard.append(heard(key, self._asked, took, failed=failure_of(error).kind))
+            case.heard.append(heard(key(), self._asked, took, failed=failure_of(error).kind))
             raise
         if not (response.model_name or "").startswith(SIMULATED_PREFIX):
             case.live += 1
             took = time.perf_counter() - started
-            case.heard.append(heard(key, self._asked, took, response=response))
+            case.heard.append(heard(key(), self._asked, took, response=response))
         return response
 
 
