@@ -64,8 +64,19 @@ class _Unconnected(ThinOpenAI):
 def running_inside() -> Iterator[Inside]:
     """Have the processes for the length of a `with` block."""
     workers = min(_MOST_PROCESSES, os.cpu_count() or 1)
-    spawned = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=spawned, initializer=begin) as processes:
-        for ready in [processes.submit(os.getpid) for _ in range(workers)]:
-            ready.result()
+    started = multiprocessing.get_context("fork" if _may_fork() else "spawn")
+    with ProcessPoolExecutor(workers, mp_context=started, initializer=begin) as processes:
+        for _ in range(workers):  # they start now, and make ready while the service opens
+            processes.submit(os.getpid)
         yield Inside(processes)
+
+
+def _may_fork() -> bool:
+    """Whether a copy of this process is sound: only without threads, whose locks would stay shut.
+
+    It spares each process its imports, which take longer than a hundred answers.
+    """
+    try:
+        return len(os.listdir("/proc/self/task")) == 1
+    except OSError:  # not Linux; forks of macOS crash in its own libraries
+        return False
