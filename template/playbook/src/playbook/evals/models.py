@@ -21,7 +21,7 @@ from chassis.model.failures import failure_of
 from chassis.providers import Models
 from chassis.record import SIMULATED_PREFIX
 from playbook.evals.asked import THE_MODELS_OWN, current
-from playbook.evals.recordings import Recordings, heard, key_of
+from playbook.evals.recordings import Recordings, heard, key_of, ready
 
 
 class Recorded(WrapperModel):
@@ -113,6 +113,7 @@ def _again(failed: FailureKind, model: str) -> Exception:
 
 def recording(chain: Collection[str]) -> Models:
     """Record the models of a release; those of others are never asked, and need no key."""
+    ready()
 
     def models(asked: str, build: Callable[[], Model]) -> Model:
         return Recorded(build(), asked) if asked in chain else Replayed(asked, _NOTHING)
@@ -122,6 +123,7 @@ def recording(chain: Collection[str]) -> Models:
 
 def replaying(recordings: Recordings) -> Models:
     """Replay what was recorded, whatever is asked."""
+    ready()
     return lambda asked, build: Replayed(asked, recordings)
 
 
