@@ -14,6 +14,7 @@ import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from openai.types.chat import ChatCompletion
@@ -79,6 +80,6 @@ def _may_fork() -> bool:
     It spares each process its imports, which take longer than a hundred answers.
     """
     try:
-        return len(os.listdir("/proc/self/task")) == 1
+        return sum(1 for _ in Path("/proc/self/task").iterdir()) == 1
     except OSError:  # not Linux; forks of macOS crash in its own libraries
         return False
