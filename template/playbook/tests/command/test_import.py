@@ -225,6 +225,18 @@ def test_a_dry_run_writes_nothing(greenhouse: "Greenhouse", table: Path) -> None
     assert _texts(greenhouse) == before
 
 
+def test_a_dry_run_ends_as_the_import_would_where_a_row_is_bad(
+    greenhouse: "Greenhouse", table: Path
+) -> None:
+    table.write_text(TABLE + "only one value\n", "utf-8")
+    ran = greenhouse.playbook("data", "import", str(table), *MAP, "--dry-run")
+    assert ran.code == 2
+    assert "tickets.csv:6" in ran.err and "--skip-bad" in ran.err
+    assert (
+        greenhouse.playbook("data", "import", str(table), *MAP, "--dry-run", "--skip-bad").code == 0
+    )
+
+
 def test_columns_that_make_no_sense_are_told_instead_of_imported(
     greenhouse: "Greenhouse", table: Path
 ) -> None:

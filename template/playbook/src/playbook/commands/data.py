@@ -17,7 +17,7 @@ def data_check(
         Path | None, typer.Option("--json", metavar="FILE", help="Write all findings here, too.")
     ] = None,
 ) -> None:
-    """Find duplicates, leaks, doubtful labels and personal data.
+    """Find duplicates, leaks, doubtful labels, personal data.
 
     Exit codes: 0 met, 1 something is wrong, 2 invalid files, 4 too few cases.
     """
