@@ -106,7 +106,10 @@ class Opened:
             simulate(root)
         elif self._answering.mode is Mode.simulated:
             simulate_judges(root)  # a real one would be paid for judging simulated answers
-        if self._answering.mode is not Mode.live and leave_out_hosted_guards(
+        if self._answering.mode is Mode.replayed:
+            if leave_out_hosted_guards(root, given=()):
+                self.remarks.append("Without the hosted moderation: a replay asks nobody.")
+        elif self._answering.mode is not Mode.live and leave_out_hosted_guards(
             root, self._suite.project.environment()
         ):
             self.remarks.append("Without the hosted moderation, whose key is not here.")
