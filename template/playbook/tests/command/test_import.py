@@ -339,7 +339,7 @@ def test_at_a_terminal_it_asks_what_it_cannot_know(greenhouse: "Greenhouse", tab
         terminal.say("")
         terminal.see("Does a column hold anything else?")
         terminal.say("")
-        terminal.see('category "Schädling" (1 rows) is no label of the service. It means')
+        terminal.see('category "Schädling" (1 row) is no label of the service. It means')
         terminal.say("\x1b[B")
         terminal.see("Who gave these labels?")
         terminal.say("Ann")

@@ -38,7 +38,7 @@ def data_split(
         bool, typer.Option("--dry-run", help="Say what would move; write nothing.")
     ] = False,
 ) -> None:
-    """Hold out a part of the cases from who writes the prompt.
+    """Hold out cases from who writes the prompt.
 
     Moves lines from evals/cases/ to evals/held_out/. What is held out stays so; what was seen
     stays visible; new cases are divided so that each slice comes near its share.
