@@ -160,7 +160,11 @@ def test_the_printed_example_is_a_file_that_can_be_read(greenhouse: "Greenhouse"
         ("text: My sail is torn., ", "", "begin.yaml:17  cases[6].text"),
         ("slice: edge", "slice: Edge Cases", "begin.yaml:16  cases[5].slice"),
         ("critical: true", "critical: very", "begin.yaml:15  cases[4].critical"),
-        ("  - {text: A broken mast., category: repairs}\n", "", "begin.yaml:10  cases"),
+        (
+            "  - {text: A broken mast., category: repairs}\n",
+            "",
+            "begin.yaml:10  cases\n  Too few entries: 9; expected at least 10.",
+        ),
         ("notes: urgent in truth", "notes: 3", "begin.yaml:19  cases[8].notes"),
         ("slice: edge", "outcome: perfect", "begin.yaml:16  cases[5]"),
         ("labels:", "labels: [", "Not valid YAML"),

@@ -196,7 +196,7 @@ def test_one_slice_alone_is_inconclusive_when_simulated(
     ran = greenhouse.playbook("evals", "run", "--slice", "edge")
     assert ran.code == 4
     assert provider.asked == 6
-    assert "edge alone has no target" in ran.out
+    assert "one floor, for all cases together; edge alone has none" in ran.out
 
 
 def test_one_slice_of_a_real_model_is_held_against_its_own_target(

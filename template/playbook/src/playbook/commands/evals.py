@@ -136,10 +136,11 @@ def evals_accept(
         str | None, typer.Option("--by", help="Who; without it, git's user.name.")
     ] = None,
 ) -> None:
-    """Make the last run the baseline that later runs are compared with.
+    """Make the last run the baseline of later runs.
 
-    It writes evals/baselines/<mode>.json, to be committed. A run that was not met is accepted, too,
-    and stays not met: accepting changes no target.
+    They are compared with it, case by case. It writes evals/baselines/<mode>.json, to be
+    committed. A run that was not met is accepted, too, and stays not met: accepting changes no
+    target.
     """
     project = projects.find()
     with verdicts.recorded("evals accept", project.root) as verdict:
@@ -155,12 +156,22 @@ def evals_calibrate(
     target_right: Annotated[
         float | None,
         typer.Option(
-            "--target-right", min=0.5, max=0.9999, help="Without it, the criteria's quality target."
+            "--target-right",
+            metavar="SHARE",
+            min=0.5,
+            max=0.9999,
+            help="Without it, the criteria's quality target.",
         ),
     ] = None,
     max_handed_over: Annotated[
         float | None,
-        typer.Option("--max-handed-over", min=0, max=1, help="The most that may go to a person."),
+        typer.Option(
+            "--max-handed-over",
+            metavar="SHARE",
+            min=0,
+            max=1,
+            help="The most that may go to a person.",
+        ),
     ] = None,
     write: Annotated[
         bool, typer.Option("--write", help="Put the threshold into config/releases.yaml.")

@@ -183,6 +183,9 @@ def next_command(judged: Judged, selection: Selection, again: str = "evals run")
         return f"check the provider's status and your key; then {command} {again}"
     if selection.case:
         return f"{command} evals show {selection.case}"
+    found = decision.comparison
+    if found and "worse" in (row.verdict for row in (found.all, *found.rows)):
+        return f"{command} evals show --flips"
     worst = min(
         (row for row in decision.measured.rows if row.n and row.right < row.n),
         key=lambda row: row.share,

@@ -122,7 +122,11 @@ def _judge_part(
 ) -> tuple[Code, list[str]]:
     row = next((row for row in measured.rows if row.name == only), None)
     if row is None or row.target is None:
-        return Code.INCONCLUSIVE, [f"{only} alone has no target to be held against"]
+        if measured.mode is Mode.simulated:
+            why = f"simulated answers have one floor, for all cases together; {only} alone has none"
+        else:
+            why = f"{only} alone has no target to be held against"
+        return Code.INCONCLUSIVE, [why]
     if not row.enough:
         few = f"{_count(row.n)} of {row.name} judge nothing; it takes {row.least_sample}"
         return Code.INCONCLUSIVE, [few]

@@ -142,7 +142,7 @@ def _baseline(report: Mapping[str, Any]) -> str:
     base = found["baseline"]
     return (
         f'<p class="legend">Baseline: {safe(base["release"])}, accepted {safe(base["accepted_on"])}'
-        f" by {safe(base['accepted_by'])}: “{safe(base['why'])}” "
+        f" by {safe(base['accepted_by'])}: “{safe(base['why'])}”. "
         f"Shared cases: {percent(found['overlap'])}. {wording.smallest_drop(report)}</p>"
     )
 

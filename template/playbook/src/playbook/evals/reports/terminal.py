@@ -1,9 +1,10 @@
 """What a run says in the terminal: table, decision, flips, wrong cases."""
 
 import json
+import re
 import sys
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from playbook.evals import confidence
@@ -250,6 +251,24 @@ def case_lines(case: Mapping[str, Any], *, show_held_out: bool = False) -> list[
     return said
 
 
+def fitted(said: Iterable[str], width: int) -> Iterator[str]:
+    """Sentences broken between words; what follows stands below the text it belongs to."""
+    for line in said:
+        inside = len(line) - len(line.lstrip())
+        verdict = re.match(r"(?:[A-Z]+ )+ |Next: ", line)
+        hang = len(verdict[0]) if verdict else inside + (2 if line[:1] == " " else 0)
+        if len(line) <= width or hang > width // 2:
+            yield line
+        else:
+            yield from textwrap.wrap(
+                line,
+                width,
+                subsequent_indent=" " * hang,
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+
+
 def say(said: Iterable[str]) -> None:
     """Print lines; in colour where a person looks at them."""
     if not sys.stdout.isatty():
@@ -261,7 +280,7 @@ def say(said: Iterable[str]) -> None:
     from playbook.console import console
 
     terminal = console()
-    for line in said:
+    for line in fitted(said, terminal.width):
         text = Text(line)
         for words, style in ((_RED, "red"), (_YELLOW, "yellow"), (_GREEN, "green")):
             text.highlight_words(words, style=style)
