@@ -37,10 +37,10 @@ async def answers(cases: list[dict[str, Any]], url: str, instructions: str, at_o
 
 def main(cases_file: str, url: str, instructions_file: str, at_once: str, out: str) -> None:
     """Ask, judge, and write how many are right."""
-    from deepeval import evaluate
-    from deepeval.evaluate.configs import AsyncConfig, DisplayConfig
-    from deepeval.metrics import ExactMatchMetric
-    from deepeval.test_case import LLMTestCase
+    from deepeval import evaluate  # type: ignore[import-not-found]
+    from deepeval.evaluate.configs import AsyncConfig, DisplayConfig  # type: ignore[import-not-found]
+    from deepeval.metrics import ExactMatchMetric  # type: ignore[import-not-found]
+    from deepeval.test_case import LLMTestCase  # type: ignore[import-not-found]
 
     lines = Path(cases_file).read_text(encoding="utf-8").splitlines()
     cases = [json.loads(line) for line in lines]

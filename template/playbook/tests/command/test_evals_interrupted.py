@@ -232,7 +232,7 @@ def test_a_model_without_a_price_is_said_to_escape_the_cap(
     price = "    price: {input_usd_per_million: 0.25, output_usd_per_million: 2.0}\n"
     greenhouse.edit("config/releases.yaml", price, "")
     ran = greenhouse.playbook("evals", "run", "--cost-cap", "0.000001")
-    assert "The model has no price, so the cost cap saw nothing" in ran.out
+    assert "A model has no price, so the cost cap did not see all" in ran.out
     assert len(greenhouse.report()["cases"]) == 32
 
 

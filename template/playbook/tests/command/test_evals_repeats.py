@@ -1,4 +1,4 @@
-"""Where an answer came out otherwise than in the baseline, it is asked again; most decide."""
+"""Where an answer came out otherwise than in the baseline, it is asked again; the first decides."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -40,26 +40,28 @@ def _case(greenhouse: "Greenhouse") -> dict[str, Any]:
     return next(case for case in cases if case["id"] == "common-003")
 
 
-def test_a_flip_that_most_answers_do_not_repeat_is_none(
+def test_a_flip_is_asked_again_and_its_first_answer_counts(
     greenhouse: "Greenhouse", live: "Provider"
 ) -> None:
     _accepted(greenhouse)
     asked = live.asked
     live.answers = _wrong_at(live, 1, text="Snails on my tomatoes")
     ran = greenhouse.playbook("evals", "run", "--repeats", "3")
-    assert ran.code == 0, ran
     assert live.asked == asked + 30 + 2  # only the one that flipped, until it has three answers
-    assert (_case(greenhouse)["right"], _case(greenhouse)["repeats"]) == (True, [False, True, True])
+    assert (_case(greenhouse)["right"], _case(greenhouse)["repeats"]) == (
+        False,
+        [False, True, True],
+    )
+    assert _case(greenhouse)["got"] == {"category": "harvest"}
+    assert "(asked again: right 2 of 3 times)" in ran.out
 
 
-def test_a_flip_that_most_answers_repeat_is_one(greenhouse: "Greenhouse", live: "Provider") -> None:
+def test_the_configuration_says_how_often(greenhouse: "Greenhouse", live: "Provider") -> None:
     _accepted(greenhouse)
     live.answers = _wrong_at(live, 1, 3, text="Snails on my tomatoes")
     (greenhouse.root / "config/evals.yaml").write_text("repeats: 3\n", "utf-8")
     greenhouse.playbook("evals", "run")
     assert _case(greenhouse)["repeats"] == [False, True, False]
-    assert _case(greenhouse)["right"] is False
-    assert _case(greenhouse)["got"] == {"category": "harvest"}
 
 
 def test_repeats_are_replayed_as_they_were_recorded(

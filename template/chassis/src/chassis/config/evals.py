@@ -37,7 +37,7 @@ class Evals(Strict):
     )
     repeats: int = number(
         "A case that came out otherwise than in the baseline is asked until it has so many "
-        "answers, and most of them decide. 1 asks once.",
+        "answers, to see which changes are steady; the first answer counts. 1 asks once.",
         unit="count",
         example=3,
         ge=1,

@@ -1,4 +1,4 @@
-"""Asking again where an answer came out otherwise than in the baseline: most answers decide."""
+"""Asking again where an answer came out otherwise than in the baseline: is the change steady?"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -18,16 +18,13 @@ def flipped(
     ]
 
 
-def majority(asked: Sequence[CaseResult]) -> CaseResult:
-    """One result for a case that was asked more than once; it is right if most answers were.
+def together(asked: Sequence[CaseResult]) -> CaseResult:
+    """One result for a case that was asked more than once: the first, beside what became of all.
 
-    Where as many were right as wrong it is wrong. What is shown is the first answer of the kind
-    that decided, with its own latency and cost.
+    The first decides. Were it most answers, only cases that flipped would get a second chance, and
+    the comparison would stop systems that did not change (decision 0018).
     """
     judged = [result for result in asked if result.unjudged is None]
     if len(judged) < 2:
         return asked[0]
-    said = [result.right for result in judged]
-    right = 2 * sum(said) > len(said)
-    shown = next(result for result in judged if result.right is right)
-    return replace(shown, repeats=tuple(said))
+    return replace(judged[0], repeats=tuple(result.right for result in judged))

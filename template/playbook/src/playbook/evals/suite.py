@@ -14,7 +14,7 @@ from playbook.evals.journal import FOLDER, Entry, Journal, name_of
 from playbook.evals.judge.card import card_problems
 from playbook.evals.judging import Bench
 from playbook.evals.opened import Opened
-from playbook.evals.repeats import flipped, majority
+from playbook.evals.repeats import flipped, together
 from playbook.evals.results import CaseResult, Mode, mode_of
 from playbook.evals.run import NEVER_RECORDED, run_cases
 from playbook.evals.signals import signals_cancel, warnings_once
@@ -180,7 +180,7 @@ class _Run:
         turns = sorted(
             turn for turn in range(self._suite.repeats) if (case.id, turn) in self._results
         )
-        return majority([self._results[case.id, turn] for turn in turns])
+        return together([self._results[case.id, turn] for turn in turns])
 
     async def _serve_and_ask(self) -> None:
         """Every case once, and those that flipped again."""

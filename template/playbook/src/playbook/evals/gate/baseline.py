@@ -12,7 +12,6 @@ from chassis.config import ConfigError
 from chassis.config.explain import parse
 from chassis.config.files import read_json, read_text
 from playbook.evals.gate.decision import BaselineInfo
-from playbook.evals.gate.repeated import at_first, shown
 from playbook.evals.results import Mode
 from playbook.project import Project
 from playbook.verdicts import Mistake, write_whole
@@ -146,11 +145,12 @@ def read(project: Project, mode: Mode) -> Baseline | None:
 
 
 def made_of(report: Mapping[str, Any], accepted: Accepted) -> Baseline:
-    """The baseline that a report becomes when it is accepted; unjudged cases say nothing.
-
-    Of a case that was asked more than once, the first answer counts, as it will in comparisons.
-    """
-    cases = (_entry(case) for case in report["cases"] if case["unjudged"] is None)
+    """The baseline that a report becomes when it is accepted; unjudged cases say nothing."""
+    cases = (
+        Entry.model_validate({name: case[name] for name in Entry.model_fields})
+        for case in report["cases"]
+        if case["unjudged"] is None
+    )
     return Baseline(
         format=1,
         mode=report["mode"],
@@ -162,15 +162,6 @@ def made_of(report: Mapping[str, Any], accepted: Accepted) -> Baseline:
         bound_to={name: report[name] for name in BOUND_TO},
         cases=tuple(sorted(cases, key=lambda case: (case.slice, case.id))),
     )
-
-
-def _entry(case: Mapping[str, Any]) -> Entry:
-    right, repeats = case["right"], case["repeats"]
-    first = {
-        "right": at_first(right, repeats),
-        "got": dict(shown(case["got"], right, repeats)),
-    }
-    return Entry.model_validate({name: case[name] for name in Entry.model_fields} | first)
 
 
 def write(project: Project, baseline: Baseline) -> Path:

@@ -11,7 +11,6 @@ from typing import Any
 from playbook.evals import paired
 from playbook.evals.gate.baseline import Baseline, Entry
 from playbook.evals.gate.decision import Comparison, Flip
-from playbook.evals.gate.repeated import at_first, shown
 from playbook.evals.results import CaseResult
 
 Shared = Sequence[tuple[Entry, CaseResult]]
@@ -38,7 +37,7 @@ def compare(
         for result in judged
         if (entry := before.get(result.id)) is not None and entry.hash == result.hash
     ]
-    pairs = ((now.slice, was.right, at_first(now.right, now.repeats)) for was, now in shared)
+    pairs = ((now.slice, was.right, now.right) for was, now in shared)
     outcome = paired.compare(pairs, margin)
     largest = max(len(judged), len(before))
     return Comparison(
@@ -69,9 +68,10 @@ def _flips(shared: Shared) -> list[Flip]:
             before=_said(was.outcome, was.got),
             after=_after(now),
             got_worse=was.right,
+            repeats=tuple(now.repeats),
         )
         for was, now in shared
-        if was.right != at_first(now.right, now.repeats)
+        if was.right != now.right
     ]
     return sorted(flips, key=lambda f: (not f.got_worse, not f.critical, f.slice, f.id))
 
@@ -79,7 +79,7 @@ def _flips(shared: Shared) -> list[Flip]:
 def _after(now: CaseResult) -> Mapping[str, Any]:
     if now.crashed:
         return {"crashed": now.crashed}
-    return _said(now.outcome, shown(now.got, now.right, now.repeats))
+    return _said(now.outcome, now.got)
 
 
 def _said(outcome: str, got: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -29,6 +29,7 @@ class Flip:
     Attributes:
         before: The answer of the baseline: its outcome, and its fields.
         after: The answer of this run, in the same form.
+        repeats: Whether each answer was right, where it was asked again; the first one counts.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Flip:
     before: Mapping[str, Any]
     after: Mapping[str, Any]
     got_worse: bool
+    repeats: tuple[bool, ...] = ()
 
 
 @dataclass(frozen=True)

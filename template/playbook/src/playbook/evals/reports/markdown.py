@@ -100,7 +100,7 @@ def _flips(report: Mapping[str, Any], show_held_out: bool) -> Part:
             body = [f"  {way}, {wording.HIDDEN}"]
         else:
             body = [
-                f"  {way}",
+                f"  {', '.join(filter(None, (way, wording.asked_again(flip))))}",
                 f"- {wording.values(flip['before'])}",
                 f"+ {wording.values(flip['after'])}",
             ]

@@ -174,6 +174,8 @@ def _flip(flip: Mapping[str, Any], expected: Mapping[str, Any], show_held_out: b
     way = "worse" if flip["got_worse"] else "better"
     marks = f'<span class="tag {way}">{way}</span>'
     marks += '<span class="tag critical">critical</span>' if flip["critical"] else ""
+    if again := wording.asked_again(flip):
+        marks += f'<span class="tag">{again}</span>'
     link = f'<a href="#case-{safe(_in_link(flip["id"]))}">{safe(flip["id"])}</a>'
     head = f'<th role="rowheader" scope="row">{link} {marks}</th>'
     if wording.hidden(flip, show_held_out):

@@ -178,7 +178,8 @@ def _flip(flip: Mapping[str, Any], width: int, show_held_out: bool) -> str:
     if wording.hidden(flip, show_held_out):
         return f"{name}  {wording.HIDDEN}{mark}"
     before, after = (wording.values(flip[side], _SIDE) for side in ("before", "after"))
-    return f"{name}  {before:<{_SIDE}}  {after}{mark}"
+    again = wording.asked_again(flip)
+    return f"{name}  {before:<{_SIDE}}  {after}{mark}{again and f'  ({again})'}"
 
 
 def wrong_lines(

@@ -167,6 +167,12 @@ def smallest_drop(report: Mapping[str, Any]) -> str | None:
     return f"Smallest drop {these} could have shown: {found['smallest_drop'] * 100:.1f} points."
 
 
+def asked_again(flip: Mapping[str, Any]) -> str:
+    """Whether a flip is steady, where it was asked more than once."""
+    repeats = flip["repeats"]
+    return f"asked again: right {sum(repeats)} of {len(repeats)} times" if repeats else ""
+
+
 def flips_said(flips: Iterable[Mapping[str, Any]]) -> str:
     """How many cases changed sides: `13 (9 worse, 4 better)`."""
     worse = [one["got_worse"] for one in flips]
