@@ -106,9 +106,14 @@ class Opened:
             simulate(root)
         elif self._answering.mode is Mode.simulated:
             simulate_judges(root)  # a real one would be paid for judging simulated answers
-        given = () if self._answering.made_up else self._suite.project.environment()
-        asks_nobody = self._answering.made_up or self._answering.mode is not Mode.live
-        if asks_nobody and leave_out_hosted_guards(root, given):
+        if self._answering.made_up:
+            leave_out_hosted_guards(root, given=())
+        elif self._answering.mode is Mode.replayed:
+            if leave_out_hosted_guards(root, given=()):
+                self.remarks.append("Without the hosted moderation: a replay asks nobody.")
+        elif self._answering.mode is not Mode.live and leave_out_hosted_guards(
+            root, self._suite.project.environment()
+        ):
             self.remarks.append("Without the hosted moderation, whose key is not here.")
 
     def _environment(self, root: Path) -> dict[str, str]:
