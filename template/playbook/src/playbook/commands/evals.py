@@ -282,6 +282,25 @@ def evals_report(
         typer.echo(line)
 
 
+@evals.command("selftest")
+def evals_selftest() -> None:
+    """See the gate fail: break the service seven ways.
+
+    In a copy of it, with answers that are made up: a prompt without definitions, a model that swaps
+    labels, a wrong critical case, a bad slice, a dead provider, too few cases. Says whether the
+    gate gave what it must each time, and nothing about a model. Takes about half a minute.
+
+    Exit codes: 0 it did, 1 it let something through, 2 invalid files, 3 answers for this service
+    cannot be made up.
+    """
+    project = projects.find()
+    with verdicts.recorded("evals selftest", project.root) as verdict:
+        from playbook.evals.selftest import command
+
+        code = command.run(project, verdict)
+    raise typer.Exit(code)
+
+
 @evals.command("adversarial")
 def evals_adversarial(
     family: Annotated[

@@ -21,6 +21,7 @@ from playbook.verdicts import Code, Mistake, Verdict
 if TYPE_CHECKING:
     from chassis import Pipeline
     from chassis.config import Config, Release
+    from playbook.evals.answering import Answering
 
 
 @dataclass(frozen=True)
@@ -95,8 +96,13 @@ def run(project: Project, selection: Selection, verdict: Verdict) -> Code:
     return decision.code
 
 
-def judge(project: Project, selection: Selection) -> Judged:
+def judge(project: Project, selection: Selection, answering: "Answering | None" = None) -> Judged:
     """Run the suite and judge it; prints nothing but progress.
+
+    Args:
+        project: The service.
+        selection: What is run, and how.
+        answering: Who answers; without it, it follows from the selection, the release and the keys.
 
     Raises:
         Mistake: For wrong usage, and for cases or configuration that cannot be used.
@@ -109,7 +115,7 @@ def judge(project: Project, selection: Selection) -> Judged:
     cases = _selected(every, selection)
     release = release_of(project, config, selection.release)
     bound = binding(project, pipeline, release, cases, mode=selection.mode)
-    simulated = selection.mode is Mode.simulated or stand_in.needed(release)
+    simulated = selection.mode is Mode.simulated or (answering is None and stand_in.needed(release))
     check_first(project, config, 0 if selection.only else len(cases), simulated=simulated)
     ran = run_suite(
         Suite(
@@ -128,6 +134,7 @@ def judge(project: Project, selection: Selection) -> Judged:
             repeats=selection.repeats or config.evals.repeats,
             fresh=selection.fresh,
             before=lambda mode: right_before(project, mode),
+            answering=answering,
         )
     )
     results = ran.results

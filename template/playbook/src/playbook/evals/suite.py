@@ -55,6 +55,7 @@ class Suite:
         binding: What answers hang on; a journal and recordings are held against it.
         only: What the run is narrowed to.
         own_cases: Whether these are the service's own cases; others' answers are not recorded.
+        answering: Who answers; without it, it follows from the release and the keys.
     """
 
     project: Project
@@ -72,6 +73,7 @@ class Suite:
     repeats: int = 1
     fresh: bool = False
     before: Before = lambda mode: {}
+    answering: Answering | None = None
 
 
 @dataclass
@@ -98,7 +100,7 @@ def run_suite(suite: Suite) -> Ran:
         NotJudged: At the cost cap.
         Interrupted: By Ctrl-C or SIGTERM.
     """
-    answering = choose(suite.project, suite.release, suite.forced)
+    answering = suite.answering or choose(suite.project, suite.release, suite.forced)
     simulated = answering.mode is Mode.simulated
     if refused := card_problems(suite.project, suite.config, simulated=simulated):
         raise Mistake("\n".join([*refused, "Nothing was run."]))
@@ -294,6 +296,7 @@ class _Run:
             mode_of(results) is not Mode.live
             or _heard_too_little(suite, results)
             or not suite.own_cases
+            or self._answering.made_up
         ):
             return []
         order = {case.id: place for place, case in enumerate(suite.cases)}
