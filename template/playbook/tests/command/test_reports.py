@@ -117,7 +117,8 @@ def test_no_case_reaches_the_terminal_with_control_characters(hostile: dict[str,
 def test_a_judge_that_gave_no_verdict_failed_nothing_and_a_case_says_what_was_in_the_way() -> None:
     silent = {"tone": {"passed": None, "reason": "timed out"}}
     (case, *_) = report(results(5))["cases"]
-    said = terminal.case_lines({**case, "judged": silent, "detail": "the guard topics gave none"})
+    case |= {"judged": silent, "detail": "the guard topics gave none", "held_out": False}
+    said = terminal.case_lines(case)
     assert "  judge tone: no verdict: timed out" in said
     assert "  why      the guard topics gave none" in said
 

@@ -22,7 +22,7 @@ def held(path: Path, taken: Callable[[], None]) -> Iterator[None]:
         yield
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as file:
+    with path.open("w") as file:  # it stays: were it removed, two could hold one each
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

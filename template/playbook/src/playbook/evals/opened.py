@@ -19,6 +19,7 @@ from playbook.staging import (
     keys_file,
     leave_out_hosted_guards,
     lift_request_limits,
+    lift_time_limits,
     route,
     simulate,
     simulate_judges,
@@ -102,6 +103,8 @@ class Opened:
         switch(root, ai_enabled=True)
         route(root, self._suite.release.name)
         lift_request_limits(root)
+        if self._answering.mode is not Mode.live:
+            lift_time_limits(root)  # how long it takes here says nothing of a provider
         if self._answering.mode is Mode.simulated and self._answering.forced:
             simulate(root)
         elif self._answering.mode is Mode.simulated:
