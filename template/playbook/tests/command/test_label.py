@@ -119,7 +119,7 @@ def test_undo_takes_back_one_thing_at_a_time(said: list[Do]) -> None:
     assert [int(event.value) for event in effective(events)] == stack
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(min_value=0, max_value=500))
 @example(156)
 def test_a_line_cut_off_by_a_crash_costs_nothing_before_it(cut: int) -> None:
