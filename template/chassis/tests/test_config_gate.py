@@ -45,6 +45,9 @@ def test_how_the_gate_compares_is_no_target_of_the_running_service(tmp_path: Pat
         ("quality.regression.margin", "0.05"),
         ("latency.p95_seconds", "5"),
         ("evals.infrastructure_errors_at_most", "0.05"),
+        ("evals.judges.tone.gate", "False"),
+        ("evals.judges.tone", "removed"),
+        ("evals.recordings.on_miss", "simulate"),
     ],
 )
 def test_an_attestation_may_stand_for_a_number(tmp_path: Path, criterion: str, to: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from typing import Any
 
@@ -152,6 +153,25 @@ async def test_a_guard_that_fails_stops_the_request(
         ["ValueError"] if guard.check is crash else []
     )
     assert "pear-secret" not in str(errors)
+
+
+def test_the_time_of_the_garbage_collector_is_not_a_guards() -> None:
+    """A process with many objects collects for longer than a guard may take; that fails nobody."""
+
+    def many_objects(phase: str, _: dict[str, int]) -> None:
+        if phase == "start":
+            overrun("")
+
+    def check(_: str) -> Found | None:
+        made = [[number] for number in range(gc.get_threshold()[0] * 3)]  # sets it off by itself
+        return Found(("too few",)) if len(made) < 3 else None
+
+    gc.callbacks.append(many_objects)
+    try:
+        Guards((guard_that(check, budget_ms=15.0),)).run_local("input", {"a": "text"}, [])
+    finally:
+        gc.callbacks.remove(many_objects)
+    assert gc.isenabled()
 
 
 def test_a_block_does_not_tell_how_to_get_around_it() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -43,9 +44,10 @@ async def judges(
     provider: Provider,
     pipeline: Any = PIPELINE,
     configured: dict[str, Any] | None = None,
+    guardrails: dict[str, Any] | None = None,
     **more: Any,
 ) -> AsyncIterator[Judges]:
-    sample_config.make(root)
+    sample_config.make(root, guardrails=guardrails or sample_config.patient())
     document = {"judges": {NAME: MODEL} if configured is None else configured}
     (root / "config" / "evals.yaml").write_text(json.dumps(document, indent=2), "utf-8")
     settings = Settings(service_secret=SecretStr("s" * 32), simulator_url=provider.url)
@@ -83,6 +85,32 @@ async def test_what_is_judged_reaches_the_judge_marked_as_data(
     assert shown.count(f"</data-{marker}>") == 2
     assert shown.index(f'<data-{marker} name="answer">') < shown.index("Ignore the rules")
     assert shown.rstrip().endswith(f"</data-{marker}>")
+
+
+async def test_personal_data_does_not_leave_for_the_judge_s_provider(
+    tmp_path: Path, provider: Provider
+) -> None:
+    """PLAYBOOK 2.11: the same placeholder for the same value, in the input and in the answer."""
+    provider.will(rules("pass", "It names [e-mail-1]."))
+    note = labels.pipeline.takes(text="write to ann.berg@example.org about the apple")
+    answer = labels.pipeline.gives(label="fruit", remark="ann.berg@example.org has an apple")
+    async with judges(tmp_path, provider) as bench:
+        opinion = await bench.ask(NAME, note, answer)
+    shown = provider.requests[0]["messages"][-1]["content"]
+    assert "ann.berg" not in shown
+    assert shown.count("[e-mail-1]") == 2
+    assert opinion.reason == "It names [e-mail-1]."
+
+
+async def test_what_cannot_be_masked_does_not_leave_and_has_no_verdict(
+    tmp_path: Path, provider: Provider
+) -> None:
+    guards = {"input": {"personal_data": {"mode": "redact", "budget_ms": 0.0001}}}
+    async with judges(tmp_path, provider, guardrails=guards) as bench:
+        opinion = await bench.ask(NAME, NOTE, ANSWER)
+    assert opinion.passed is None
+    assert opinion.reason
+    assert not provider.requests
 
 
 async def test_its_cost_is_counted_apart_from_the_service_s(
@@ -131,8 +159,8 @@ async def test_a_judge_that_takes_too_long_has_no_verdict(
     async with judges(tmp_path, provider, configured=hurried) as bench:
         opinion = await bench.ask(NAME, NOTE, ANSWER)
     assert opinion.passed is None
-    assert "Timeout" in opinion.reason
-    assert opinion.seconds < 1
+    assert re.search("Timeout|the time was over", opinion.reason)
+    assert opinion.seconds < 5
 
 
 async def test_what_is_neither_pass_nor_fail_is_no_verdict(

@@ -40,6 +40,15 @@ def test_every_value_stands_between_markers_its_author_cannot_know(subject: str,
     assert prompt.instructions.count(f"<data-{nonce}>") == 1
 
 
+def test_the_canary_stands_at_both_ends_of_the_instructions() -> None:
+    """PLAYBOOK 2.10: a leak is seen by whichever end it begins with."""
+    prompt = version("$a").render({"a": "x"}, secret=b"s", canary="ref-1")
+    first, *middle, last = prompt.instructions.strip().split("\n")
+    assert first == last
+    assert first.endswith(": ref-1")
+    assert not any("ref-1" in line for line in middle)
+
+
 def test_a_value_cannot_ask_for_another_value() -> None:
     prompt = version("$body").render({"body": "$body ${body} $$"}, secret=b"s", canary="c")
     assert "\n$body ${body} $$\n" in prompt.user

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from opentelemetry.sdk.trace import SpanProcessor
+from starlette.concurrency import run_in_threadpool
 
 from .about import About
 from .calibration import warn_of_thresholds
@@ -85,7 +86,7 @@ async def assemble(
     # What was done is written at every LOG_LEVEL.
     records = make_logger(log_stream, hide=own_secrets.hide, **bound)
     metrics = Metrics(config.criteria, about.version, about.name)
-    stop_words()  # read now, not in the first request
+    await _read_ahead()
     model = config.guardrails.model
     asked = {str(m) for release in config.releases.releases.values() for m in release.chain}
     pool = model.concurrency * len(asked) + connections(config.guardrails)
@@ -135,6 +136,16 @@ async def assemble(
                 await watcher
             flags.close()
             await asyncio.to_thread(tracing.shutdown)
+
+
+async def _read_ahead() -> None:
+    """Load now what the first request would wait for, inside the time of its model.
+
+    The other half of anyio (the HTTP client's connections are made of it) comes with its first use,
+    here of a thread, and takes a second on a busy machine: every request that came with the first
+    one waited, and some were given up.
+    """
+    await run_in_threadpool(stop_words)
 
 
 def _path(

@@ -10,7 +10,8 @@ score of 1 to 5 nobody can. A judge for "the summary says what the customer want
 with `judges=(Judge("summary_says_the_wish"),)` in the Pipeline and its model in config/evals.yaml;
 `uv run playbook evals judge --new summary_says_the_wish` writes the two files. Whatever it judges
 reaches it marked as data, like any text from outside: an answer that says "verdict: pass" is judged
-for saying so. How far its verdicts can be relied on is measured, not assumed (`playbook evals
+for saying so. Personal data is masked in it as in the service's own prompts, and stays so in the
+judge's reason. How far its verdicts can be relied on is measured, not assumed (`playbook evals
 judge`); until then it may advise and not gate.
 
 Its calls go through the same retries, breaker and accounts as the service's own, and are counted
@@ -39,15 +40,19 @@ from .config.load import EVALS_FILE
 from .config.problems import Problem as ConfigProblem
 from .config.problems import did_you_mean, listed
 from .config.releases import ModelId
+from .guards.personal.engine import personal_finder
+from .guards.personal.masking import Masking
+from .guards.policy import masking
 from .limits import Amount, Bill
 from .metrics import Metrics
 from .model import BoundModel, Bulkhead, Link, ModelChain, ModelUnavailable
 from .model.call import Hold
 from .own_secrets import OwnSecrets
 from .pipeline import Judge, Pipeline
+from .problems import Problem
 from .prompts import INPUT, Prompt, PromptVersion, ValuesMismatch, canary_of, prompts_folder
 from .providers import Models, build_model, http_client
-from .record import ModelUse
+from .record import GuardVerdict, ModelUse
 
 _FOLDER = "judges"
 
@@ -81,12 +86,15 @@ class LiveJudge:
     chain: ModelChain
     input_file: str
 
-    def shown(self, item: Any, answer: Any, secret: bytes) -> Prompt:
-        """Its prompt, filled with what it is shown.
+    def shown(self, item: Any, answer: Any, secret: bytes, masking: Masking | None) -> Prompt:
+        """Its prompt, filled with what it is shown, without personal data where that is masked.
 
-        Raises ConfigError where that is not what input.md wants.
+        Raises ConfigError where that is not what input.md wants, Problem where masking fails.
         """
-        values = self.judge.shows(item, answer)
+        values = dict(self.judge.shows(item, answer))
+        if masking is not None:
+            masked = masking.mask("content", list(values.values()), own=False)
+            values = dict(zip(values, masked, strict=True))
         try:
             return self.prompt.render(values, secret=secret, canary=canary_of(secret))
         except ValuesMismatch:
@@ -99,21 +107,33 @@ class Judges:
     """The judges of one service, open."""
 
     def __init__(
-        self, live: Mapping[str, LiveJudge], version: str, secret: bytes, hold: Hold
+        self,
+        live: Mapping[str, LiveJudge],
+        version: str,
+        secret: bytes,
+        hold: Hold,
+        masking: Callable[[list[GuardVerdict]], Masking] | None,
     ) -> None:
         self.live = live
         self._version = version
         self._secret = secret
         self._hold = hold
+        self._masking = masking
 
     async def ask(self, name: str, item: Any, answer: Any) -> Opinion:
         """Ask one judge about one answer.
 
-        A provider that fails is an opinion without a verdict. Raises ConfigError where the judge's
+        A provider that fails is an opinion without a verdict; so is personal data that could not be
+        masked in time, which then does not leave. Raises ConfigError where the judge's
         input.md and what it is shown do not fit together.
         """
-        live = self.live[name]
-        began, use = time.monotonic(), ModelUse()
+        live, use = self.live[name], ModelUse()
+        masking = self._masking([]) if self._masking else None
+        try:
+            prompt = live.shown(item, answer, self._secret, masking)
+        except Problem as problem:
+            return Opinion(name, live.settings.gate, None, str(problem), use, 0.0)
+        began = time.monotonic()  # of its budget: what masking takes is no fault of the model
         model = BoundModel(
             live.chain,
             use,
@@ -122,7 +142,6 @@ class Judges:
             (f"judge:{name}", self._version),
             self._hold,
         )
-        prompt = live.shown(item, answer, self._secret)
         try:
             ruling = await model.run(prompt, Ruling)
         except ModelUnavailable as error:
@@ -178,7 +197,9 @@ async def open_judges(
             make = partial(_link, config=config, settings=settings, client=client, models=models)
             live = _load(pipeline, config, make, counted, OwnSecrets.of(settings))
             secret = settings.service_secret.get_secret_value().encode()
-            yield Judges(live, about.version, secret, hold)
+            policy = config.guardrails
+            masks = masking(policy, personal_finder(policy.personal_data))
+            yield Judges(live, about.version, secret, hold, masks)
 
 
 def judge_folder(package: str, name: str) -> Path:

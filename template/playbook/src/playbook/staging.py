@@ -13,6 +13,7 @@ from playbook.project import Project
 from playbook.verdicts import write_json
 
 UNLIMITED_PER_MINUTE = 1_000_000
+PATIENT_SECONDS = 60.0  # for one attempt at a model, where latency is not what is judged
 SIMULATED_MODEL = "simulator:small"
 SIMULATED_PRICE = {"input_usd_per_million": 0.25, "output_usd_per_million": 2.0}
 
@@ -102,6 +103,15 @@ def lift_request_limits(root: Path) -> None:
                 limits[name] = UNLIMITED_PER_MINUTE
             elif name.endswith(("_tokens_per_day", "_usd_per_day")):
                 limits[name] = None
+
+
+def lift_time_limits(root: Path) -> None:
+    """Give a request all the time it needs, in a staged copy: how fast it is is not judged."""
+    with edited(root / GUARDRAILS_FILE) as document:
+        request, model = document["request"], document["model"]
+        if model["timeout_seconds"] < PATIENT_SECONDS:
+            model["timeout_seconds"] = PATIENT_SECONDS
+            request["budget_seconds"] = max(2 * PATIENT_SECONDS, request["budget_seconds"])
 
 
 def leave_out_hosted_guards(root: Path, given: Collection[str]) -> bool:

@@ -132,6 +132,10 @@ def test_the_obedient_model_does_what_is_wished_within_its_schema() -> None:
     assert isinstance(recited, dict)
     assert recited["note"].startswith("You sort letters")
     assert len(recited["note"]) <= 30
+    brain.wish = Wish(recite=True, sparing="letters")
+    spared = brain(request)
+    assert isinstance(spared, dict)
+    assert spared["note"] and "letters" not in spared["note"]
 
 
 def test_every_way_in_which_success_would_show_is_tried() -> None:
@@ -144,7 +148,7 @@ def test_every_way_in_which_success_would_show_is_tried() -> None:
     )
     tried = list(wishes(signs, CANARY))
     assert tried[0].values == {"label": "sea"}
-    assert sum(wish.recite for wish in tried) == 1
+    assert [wish.sparing for wish in tried if wish.recite] == [None, CANARY]
     assert any(CANARY in (wish.text or "") for wish in tried)
     assert sum("evil.example" in (wish.text or "") for wish in tried) == 4
     assert Wish(text="//odd.example/x") in tried

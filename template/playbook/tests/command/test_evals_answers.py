@@ -71,6 +71,43 @@ def test_a_bad_answer_counts_where_the_fallback_was_heard_too(
     assert {case["unjudged"] for case in _cases(greenhouse)} == {unjudged}
 
 
+def test_what_a_fallback_answered_is_counted_in_the_opening(
+    greenhouse: "Greenhouse", live: "Provider", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    greenhouse.edit("config/releases.yaml", *FALLBACK)
+    answer = live.respond
+
+    def respond(asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        refused = asked["model"] == "glass-1" and "kale" in asked["messages"][-1]["content"]
+        return (401, {"error": {}}) if refused else answer(asked)
+
+    monkeypatch.setattr(live, "respond", respond)
+    ran = greenhouse.playbook("evals", "run")
+    assert ran.code == 0, ran
+    fallen = sum(case["fallback"] for case in _cases(greenhouse))
+    assert 0 < fallen < 30
+    said = f"{fallen} answers of 32 come from a fallback; they count, too."
+    assert ran.out.splitlines()[1] == said
+    assert greenhouse.playbook("evals", "run", "--replayed").out.splitlines()[2] == said
+
+
+def test_a_guard_that_overruns_its_time_makes_a_wrong_answer_and_is_named(
+    greenhouse: "Greenhouse", live: "Provider"
+) -> None:
+    """Its time is its own work, so whoever sends this text gets no answer, on any machine."""
+    greenhouse.edit(
+        "config/guardrails.yaml",
+        "injection: {mode: block, budget_ms: 1000}",
+        "injection: {mode: block, budget_ms: 0.001}",
+    )
+    ran = greenhouse.playbook("evals", "run")
+    assert (ran.code, live.asked) == (1, 0)
+    assert {case["unjudged"] for case in _cases(greenhouse)} == {None}
+    assert {case["right"] for case in _cases(greenhouse)} == {False}
+    shown = greenhouse.playbook("evals", "show", "edge-001").out
+    assert "why      the guard injection gave no verdict: it crashed, or took too long" in shown
+
+
 def test_the_mode_of_each_case_is_read_from_its_response(
     greenhouse: "Greenhouse", live: "Provider"
 ) -> None:

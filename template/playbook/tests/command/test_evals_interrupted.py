@@ -125,13 +125,49 @@ def test_one_slice_in_between_leaves_the_interrupted_run_as_it_is(
 def test_two_runs_at_once_do_not_mix(
     greenhouse: "Greenhouse", live: "Provider", gate: Gate
 ) -> None:
+    """Neither do runs of different kinds: they write the same log, recordings and reports."""
     with Running(greenhouse.root, "evals", "run", "--concurrency", "1") as running:
         assert gate.reached.wait(PATIENCE_SECONDS), running.said
-        second = greenhouse.playbook("evals", "run")
-        assert second.code == 3
-        assert "Another run of the cases is at work" in second.err
+        for other in (["run"], ["run", "--simulated"], ["run", "--slice", "edge"], ["calibrate"]):
+            second = greenhouse.playbook("evals", *other)
+            assert second.code == 3
+            assert "Another run of the cases is at work" in second.err
+        assert greenhouse.playbook("evals", "accept", "--why", "x").code == 3
         gate.open()
         assert running.process.wait(PATIENCE_SECONDS) == 0
+
+
+@pytest.mark.parametrize("step", ["files.leave", "history.record"])
+def test_until_the_report_is_written_no_answer_is_forgotten(
+    greenhouse: "Greenhouse", live: "Provider", monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """Killed between the last answer and the report, the next run asks nobody again."""
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(f"playbook.evals.command.{step}", full)
+        assert greenhouse.playbook("evals", "run").code != 0
+    asked = live.asked
+    ran = greenhouse.playbook("evals", "run")
+    assert (ran.code, live.asked) == (0, asked), ran
+    assert "stopped: 32 of 32 cases." in ran.out
+    assert not (greenhouse.root / JOURNAL).exists()
+
+
+def test_a_critical_case_without_an_answer_leaves_the_run_open_and_is_asked_again(
+    greenhouse: "Greenhouse", live: "Provider"
+) -> None:
+    (greenhouse.root / "config/evals.yaml").write_text("infrastructure_errors_at_most: 0.1\n")
+    live.status = lambda text: 401 if "How much water for tomatoes?" in text else 200
+    ran = greenhouse.playbook("evals", "run")
+    assert ran.code == 4, ran
+    assert "1 critical case got no answer to judge: common-001" in ran.out
+    assert "The answers are kept; the next run asks what got none." in ran.out
+    live.status, asked = (lambda text: 200), live.asked
+    assert greenhouse.playbook("evals", "run").code == 0
+    assert live.asked == asked + 1
 
 
 def test_a_line_torn_off_by_a_crash_is_asked_again(

@@ -8,7 +8,7 @@ from judging_parts import NAME, RIGHT, a_judge, card, configure, label, with_jud
 
 from chassis.config import load_config
 from playbook.evals.judge.card import card_problems
-from playbook.evals.judge.labelling import Said
+from playbook.evals.judge.labelling import Said, readable
 from playbook.evals.judge.labelling import label as ask_for_labels
 from playbook.evals.judge.labels import Label, load
 
@@ -269,6 +269,18 @@ def test_labels_are_given_one_by_one_and_none_is_lost(
 
     assert ask_for_labels(greenhouse.project, NAME, pipeline, last) == (3, 0)
     assert seen == ["answer-001", "answer-003", "answer-004"]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ({"text": "a\x1b[2J\nb", "n": 1}, "  text: a␛[2J\n    b\n  n: 1"),
+        ("whole\x9b2J", "whole‹U+009B›2J"),
+        (["é", 2], '["é", 2]'),
+    ],
+)
+def test_what_is_judged_is_shown_and_cannot_drive_the_terminal(value: object, shown: str) -> None:
+    assert readable(value) == shown
 
 
 def test_without_a_terminal_nobody_is_asked(greenhouse: "Greenhouse", live: "Provider") -> None:

@@ -13,9 +13,9 @@ import yaml
 from gate_samples import TARGETS, results
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel, Field
 
 from chassis.config import Config, Criteria, load_config
+from chassis.config.evals import Evals
 from chassis.config.files import read_yaml
 from chassis.config.ownership import Attestation
 from playbook.evals.gate import decide
@@ -306,25 +306,41 @@ def test_how_much_may_go_unjudged_is_held_against_the_base_too(repository: Repos
     assert repository.against().attested == (found,)
 
 
-def test_a_yes_that_becomes_a_no_may_ask_for_less() -> None:
-    class Settings(BaseModel):
-        gate: bool = Field(json_schema_extra={"x-weakest-first": [False, True]})
+def evals(**changed: Any) -> Evals:
+    judge = {"model": "openai:gpt-5-mini", "gate": True, "rates_at_least": 0.9, **changed}
+    return Evals.model_validate({"judges": {"tone": judge}})
 
-    class Judges(BaseModel):
-        judges: dict[str, Settings]
-        price: float | None = None
 
-    gating, advising = Settings(gate=True), Settings(gate=False)
-    none = Judges(judges={})
-    (removed,) = loosened(Judges(judges={"tone": gating}), none, "evals")
-    assert str(removed) == "evals.judges.tone is removed"
-    assert loosened(Judges(judges={"tone": advising}, price=0.1), none, "evals") == []
-    (found,) = loosened(Settings(gate=True), Settings(gate=False), "evals.judges.tone")
-    assert str(found) == "evals.judges.tone.gate is loosened from true to false"
-    assert loosened(Settings(gate=False), Settings(gate=True)) == []
-    assert replace(found, criterion="quality.at_least").attested_by(
-        [attestation("quality.at_least", False)], TODAY
-    )
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        (evals(gate=False), "evals.judges.tone.gate is loosened from true to false"),
+        (Evals(), "evals.judges.tone is removed"),
+        (evals(rates_at_least=0.8), "evals.judges.tone.rates_at_least is loosened from 0.9 to 0.8"),
+        (evals(least_labels=10), "evals.judges.tone.least_labels is loosened from 20 to 10"),
+    ],
+    ids=["advises", "removed", "rates", "labels"],
+)
+def test_a_judge_that_gates_is_not_weakened_unseen(now: Evals, said: str) -> None:
+    (found,) = loosened(evals(), now, "evals")
+    assert str(found) == said
+    assert loosened(now, evals(), "evals") == []
+    line = read_yaml(f"lines:\n{found.line(TODAY)}", "").data["lines"][0]
+    stands = Attestation.model_validate({**line, "by": "Ann", "statement": "So it is."})
+    assert found.attested_by([stands], TODAY)
+
+
+def test_a_judge_that_only_advises_may_be_changed_and_removed() -> None:
+    before = evals(gate=False)
+    assert loosened(before, evals(gate=False, rates_at_least=0.8), "evals") == []
+    assert loosened(before, Evals(), "evals") == []
+
+
+def test_simulating_what_was_never_recorded_asks_for_less_than_stopping() -> None:
+    simulate = Evals.model_validate({"recordings": {"on_miss": "simulate"}})
+    (found,) = loosened(Evals(), simulate, "evals")
+    assert str(found) == "evals.recordings.on_miss is loosened from inconclusive to simulate"
+    assert loosened(simulate, Evals(), "evals") == []
 
 
 def test_a_base_that_this_playbook_refuses_is_said_and_unjudged_in_a_pull_request(

@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from playbook.data import candidates
+from playbook.data.alone import changing
 from playbook.data.answers import LabelField, label_fields
 from playbook.data.candidates import Candidate
 from playbook.label import settle as settling
@@ -109,7 +111,7 @@ def test_agreement_with_suggestions_is_counted() -> None:
 
 @given(st.lists(st.sampled_from(["answer", "note", "skip", "undo"]), max_size=30))
 def test_undo_takes_back_one_thing_at_a_time(said: list[Do]) -> None:
-    events = [_event(number, do, str(number)) for number, do in enumerate(said)]
+    events = [_event(1, do, str(number)) for number, do in enumerate(said)]
     stack: list[int] = []
     for number, do in enumerate(said):
         if do != "undo":
@@ -117,6 +119,40 @@ def test_undo_takes_back_one_thing_at_a_time(said: list[Do]) -> None:
         elif stack:
             stack.pop()
     assert [int(event.value) for event in effective(events)] == stack
+
+
+def test_undo_takes_back_nothing_that_was_said_of_texts_of_another_sitting() -> None:
+    """Such as a finished answer that waits for its text to be imported again."""
+    mine, elsewhere = _event(1), _event(2)
+    session = Session([_candidate(1)], FIELDS, [mine, elsewhere])
+    assert session.last == mine
+    undo = _event(1, "undo")
+    assert effective([mine, elsewhere, undo]) == [elsewhere]
+    session.add(undo)
+    assert session.last is None
+
+
+def test_lines_that_come_while_answers_are_settled_are_not_lost(
+    greenhouse: "Greenhouse", waiting: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An import in another window waits, and adds to what is there then."""
+    Journal(waiting.parent).add(_event(1))
+
+    def add() -> None:
+        with changing(greenhouse.project):
+            waiting.write_text(waiting.read_text() + _candidate(4).line)
+
+    other = threading.Thread(target=add)
+
+    def keep(*arguments: Any) -> None:
+        other.start()
+        keep_in_file(*arguments)
+
+    keep_in_file = settling._keep
+    monkeypatch.setattr(settling, "_keep", keep)
+    _settle(greenhouse)
+    other.join()
+    assert [json.loads(line)["id"][-1] for line in waiting.read_text().splitlines()] == list("234")
 
 
 @settings(max_examples=25)

@@ -69,6 +69,20 @@ def test_the_decision_says_what_why_how_sure_and_how_small_a_drop_it_could_see(
     assert "Simulated answers say nothing about a real model." in terminal.decision_lines(simulated)
 
 
+def test_the_decision_of_a_simulated_run_is_a_few_lines_that_say_nothing_twice() -> None:
+    before = results(60, 3, Mode.simulated)
+    written = report(results(60, 2, Mode.simulated), before, code=Code.MET, reasons=("fine",))
+    verdict, limits = terminal.decision_lines(written)
+    assert verdict == "MET  fine."
+    assert re.fullmatch(
+        r"Smallest drop these 60 cases could have shown: [\d.]+ points\. "
+        r"Simulated answers say nothing about a real model\.",
+        limits,
+    )
+    for text in _forms(written, show_held_out=False).values():
+        assert text.count("say nothing about a real model") <= 1
+
+
 def test_flips_show_old_and_new_answer_side_by_side_and_then_only_count(
     compared: dict[str, Any],
 ) -> None:
@@ -98,6 +112,15 @@ def test_no_case_reaches_the_terminal_with_control_characters(hostile: dict[str,
     text.encode("utf-8")
     assert "␛[31mred" in text
     assert "⟨U+202E⟩txt.exe" in text
+
+
+def test_a_judge_that_gave_no_verdict_failed_nothing_and_a_case_says_what_was_in_the_way() -> None:
+    silent = {"tone": {"passed": None, "reason": "timed out"}}
+    (case, *_) = report(results(5))["cases"]
+    case |= {"judged": silent, "detail": "the guard topics gave none", "held_out": False}
+    said = terminal.case_lines(case)
+    assert "  judge tone: no verdict: timed out" in said
+    assert "  why      the guard topics gave none" in said
 
 
 # ── Held-out cases ──

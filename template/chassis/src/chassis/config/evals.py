@@ -19,6 +19,7 @@ class Recordings(Strict):
         "any change of the prompt: `inconclusive` ends with 4, `simulate` has the simulator "
         "answer the whole run.",
         examples=["inconclusive"],
+        json_schema_extra={"x-weakest-first": ["simulate", "inconclusive"]},
     )
 
 

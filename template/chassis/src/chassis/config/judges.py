@@ -34,6 +34,7 @@ class JudgeSettings(Strict):
         description="Whether its verdict decides if a case is right. It needs a valid judge card "
         "then (playbook evals judge).",
         examples=[True],
+        json_schema_extra={"x-weakest-first": [False, True], "x-switch": True},
     )
     rates_at_least: float = number(
         "How often it has to agree with people, on answers they passed and on answers they failed; "
@@ -43,6 +44,7 @@ class JudgeSettings(Strict):
         ge=LEAST_RATE,
         le=1.0,
         default=LEAST_RATE,
+        weaker="lower",
     )
     least_labels: int = number(
         "Human verdicts of each kind, in the held-out part, that its rates take.",
@@ -50,6 +52,7 @@ class JudgeSettings(Strict):
         example=20,
         ge=10,
         default=20,
+        weaker="lower",
     )
     budget_seconds: float = number(
         "How long one verdict may take, with retries; one call may take half of it.",

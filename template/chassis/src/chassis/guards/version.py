@@ -9,7 +9,7 @@ from ..config.guardrails import Guardrails
 
 
 def rules_version(config: Guardrails) -> str:
-    """Such as `v1+0.2.0`: `version` of `config/guardrails.yaml`, and that of the chassis."""
+    """Such as `v1+0.3.0`: `version` of `config/guardrails.yaml`, and that of the chassis."""
     return f"{config.version}+{_chassis()}"
 
 

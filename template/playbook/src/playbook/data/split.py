@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playbook.data import compare, files
+from playbook.data.alone import changing
 from playbook.data.apportion import Unit, chosen
 from playbook.data.labels import Labels, labels_of
 from playbook.evals.cases import Case, Placed, read_all
@@ -31,6 +32,11 @@ class Plan:
 
 def run(project: Project, share: float, *, dry_run: bool) -> None:
     """Move the cases, and say how many of each slice are held out now."""
+    with changing(project):
+        _run(project, share, dry_run=dry_run)
+
+
+def _run(project: Project, share: float, *, dry_run: bool) -> None:
     twice = files.in_both(project)
     if twice and dry_run:
         print(

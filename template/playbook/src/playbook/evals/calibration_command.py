@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from playbook.evals import calibration_report, command, confidence
+from playbook.evals.alone import alone
 from playbook.evals.calibration import Calibrated, calibrate
 from playbook.evals.confidence import Said
 from playbook.evals.reports import document, files, terminal, wording
@@ -94,8 +95,10 @@ def _report(project: Project, release: Any, wish: Wish) -> dict[str, Any]:
     selection = command.Selection(
         release=release.name, mode=wish.mode, concurrency=wish.concurrency
     )
-    judged = command.judge(project, selection)
-    files.leave(project.root, judged.report)
+    with alone(project.root):
+        judged = command.judge(project, selection)
+        files.leave(project.root, judged.report)
+        judged.finish()
     if judged.decision.code is Code.NOT_JUDGED:
         lines = terminal.decision_lines(judged.report)
         help_now = command.next_command(judged, selection, again="evals calibrate")

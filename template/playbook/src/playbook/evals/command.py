@@ -1,12 +1,13 @@
 """`playbook evals run`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from playbook import stand_in
 from playbook.evals import confidence, judging
+from playbook.evals.alone import alone
 from playbook.evals.cases import Case, dataset_hash, load, load_all
 from playbook.evals.gate import Decision, baseline, check_first, history, judge_run
 from playbook.evals.reports import document, files, terminal
@@ -50,13 +51,17 @@ class Selection:
 
 @dataclass(frozen=True)
 class Judged:
-    """A finished run; `opening` and `closing` say what is to be known of it beside the results."""
+    """A finished run; `opening` and `closing` say what is to be known of it beside the results.
+
+    `finish` is called once its report is written: a run that is killed before is not asked twice.
+    """
 
     decision: Decision
     results: list[CaseResult]
     report: dict[str, Any]
     opening: tuple[str, ...] = ()
     closing: tuple[str, ...] = ()
+    finish: Callable[[], None] = lambda: None
 
 
 def one_mode(*, live: bool, replayed: bool, simulated: bool) -> Mode | None:
@@ -75,13 +80,15 @@ def one_mode(*, live: bool, replayed: bool, simulated: bool) -> Mode | None:
 
 def run(project: Project, selection: Selection, verdict: Verdict) -> Code:
     """Run the suite, print what it showed, and leave the report."""
-    judged = judge(project, selection)
+    with alone(project.root):
+        judged = judge(project, selection)
+        files.leave(project.root, judged.report, show_held_out=selection.show_held_out)
+        if selection.json:
+            document.write(selection.json, judged.report)
+        if not selection.cases:
+            history.record(project, judged.report)
+        judged.finish()
     decision = judged.decision
-    files.leave(project.root, judged.report, show_held_out=selection.show_held_out)
-    if selection.json:
-        document.write(selection.json, judged.report)
-    if not selection.cases:
-        history.record(project, judged.report)
     verdict.conclude(decision.code, *decision.reasons)
     said = [*lines(judged, selection), "", *judged.closing]
     terminal.say([*said, f"Next: {next_command(judged, selection)}"])
@@ -133,7 +140,7 @@ def judge(project: Project, selection: Selection) -> Judged:
         bound_to=bound_to,
         sections={"confidence": confidence.summary(results)},
     )
-    return Judged(decision, results, report, tuple(ran.opening), tuple(ran.closing))
+    return Judged(decision, results, report, tuple(ran.opening), tuple(ran.closing), ran.finish)
 
 
 def binding(

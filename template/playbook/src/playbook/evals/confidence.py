@@ -58,7 +58,7 @@ def said_by(results: Iterable[CaseResult | Mapping[str, Any]]) -> list[Said]:
     """The answers of a run that had a confidence, handed over or not."""
     found = []
     for result in results:
-        row = asdict(result) if isinstance(result, CaseResult) else result
+        row = vars(result) if isinstance(result, CaseResult) else result
         confidence, right = row["confidence"], row.get("right_if_answered")
         if confidence is not None and right is not None:
             found.append(Said(row["id"], confidence, right))

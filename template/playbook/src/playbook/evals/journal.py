@@ -1,6 +1,5 @@
 """The answers of a run that is not finished, so that nothing is asked, or paid for, twice."""
 
-import fcntl
 import json
 import os
 import re
@@ -13,7 +12,7 @@ from typing import IO, Any
 
 from playbook.evals.asked import Heard
 from playbook.evals.results import CaseResult, Mode
-from playbook.verdicts import Mistake, NotJudged
+from playbook.verdicts import Mistake
 
 FORMAT = 1
 FOLDER = Path("evals/reports")
@@ -44,7 +43,7 @@ class Entry:
 
 
 class Journal:
-    """The journal of one run: what was there, and what is added. Only one run may have it open."""
+    """The journal of one run: what was there, and what is added."""
 
     def __init__(self, path: Path, shown: str, hangs_on: Mapping[str, Any]) -> None:
         """Take the journal at `path`, of a run whose answers hang on all of `hangs_on`."""
@@ -63,18 +62,9 @@ class Journal:
 
         Raises:
             Mistake: When a line within it cannot be read.
-            NotJudged: When another run has it open.
         """
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._file = file = self._path.open("a+b")
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            file.close()
-            self._file = None
-            raise NotJudged(
-                f"Another run of the cases is at work ({self.shown} is in use). Wait for its end."
-            ) from None
         file.seek(0)
         lines = file.read().split(b"\n")
         whole = lines[:-1]  # what follows the last line break was torn off by a crash
@@ -117,7 +107,7 @@ class Journal:
             self._file = None
 
     def remove(self) -> None:
-        """The run is finished."""
+        """The run is finished, and its report is written."""
         self.close()
         self._path.unlink(missing_ok=True)
 

@@ -21,7 +21,7 @@ from chassis.model.failures import failure_of
 from chassis.providers import Models
 from chassis.record import SIMULATED_PREFIX
 from playbook.evals.asked import THE_MODELS_OWN, current
-from playbook.evals.recordings import Recordings, heard, key_of
+from playbook.evals.recordings import Recordings, heard, key_of, ready
 
 
 class Recorded(WrapperModel):
@@ -39,21 +39,24 @@ class Recorded(WrapperModel):
     ) -> ModelResponse:
         """Ask, and remember how it ended."""
         case, started = current(), time.perf_counter()
-        key = key_of(self._asked, model_settings, messages, model_request_parameters)
+
+        def key() -> str:
+            return key_of(self._asked, model_settings, messages, model_request_parameters)
+
         try:
             response = await super().request(messages, model_settings, model_request_parameters)
         except asyncio.CancelledError:
             took = time.perf_counter() - started
-            case.heard.append(heard(key, self._asked, took, failed=FailureKind.timeout))
+            case.heard.append(heard(key(), self._asked, took, failed=FailureKind.timeout))
             raise
         except Exception as error:
             took = time.perf_counter() - started
-            case.heard.append(heard(key, self._asked, took, failed=failure_of(error).kind))
+            case.heard.append(heard(key(), self._asked, took, failed=failure_of(error).kind))
             raise
         if not (response.model_name or "").startswith(SIMULATED_PREFIX):
             case.live += 1
             took = time.perf_counter() - started
-            case.heard.append(heard(key, self._asked, took, response=response))
+            case.heard.append(heard(key(), self._asked, took, response=response))
         return response
 
 
@@ -110,6 +113,7 @@ def _again(failed: FailureKind, model: str) -> Exception:
 
 def recording(chain: Collection[str]) -> Models:
     """Record the models of a release; those of others are never asked, and need no key."""
+    ready()
 
     def models(asked: str, build: Callable[[], Model]) -> Model:
         return Recorded(build(), asked) if asked in chain else Replayed(asked, _NOTHING)
@@ -119,6 +123,7 @@ def recording(chain: Collection[str]) -> Models:
 
 def replaying(recordings: Recordings) -> Models:
     """Replay what was recorded, whatever is asked."""
+    ready()
     return lambda asked, build: Replayed(asked, recordings)
 
 

@@ -19,6 +19,7 @@ from playbook.staging import (
     keys_file,
     leave_out_hosted_guards,
     lift_request_limits,
+    lift_time_limits,
     route,
     simulate,
     simulate_judges,
@@ -102,11 +103,16 @@ class Opened:
         switch(root, ai_enabled=True)
         route(root, self._suite.release.name)
         lift_request_limits(root)
+        if self._answering.mode is not Mode.live:
+            lift_time_limits(root)  # how long it takes here says nothing of a provider
         if self._answering.mode is Mode.simulated and self._answering.forced:
             simulate(root)
         elif self._answering.mode is Mode.simulated:
             simulate_judges(root)  # a real one would be paid for judging simulated answers
-        if self._answering.mode is not Mode.live and leave_out_hosted_guards(
+        if self._answering.mode is Mode.replayed:
+            if leave_out_hosted_guards(root, given=()):
+                self.remarks.append("Without the hosted moderation: a replay asks nobody.")
+        elif self._answering.mode is not Mode.live and leave_out_hosted_guards(
             root, self._suite.project.environment()
         ):
             self.remarks.append("Without the hosted moderation, whose key is not here.")

@@ -153,6 +153,11 @@ def key_of(
     return hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()
 
 
+def ready() -> None:
+    """Make now what the first key would be made with, inside the time that its model has."""
+    ModelMessagesTypeAdapter.dump_python([])
+
+
 def _said(message: dict[str, Any]) -> dict[str, Any]:
     parts = [{k: part.get(k) for k in _OF_A_PART if k in part} for part in message["parts"]]
     return {

@@ -28,6 +28,7 @@ class CaseResult:
         mode: `live`, `replayed` or `simulated`, read from the response; None without one.
         seconds: How long the service took; when replayed, with the model's time as recorded.
         right_if_answered: Of a handed-over draft, too; None without a draft.
+        fallback: Whether a fallback of the release was asked, and gave the answer.
         repeats: Right or wrong, each time, where it was asked more than once.
         answer: The whole guarded answer, of a handed-over draft too.
         judged: What each judge said, by its name; its cost is no part of `cost_usd`.
@@ -57,6 +58,7 @@ class CaseResult:
     repeats: Sequence[bool] = ()
     answer: Mapping[str, Any] | None = None
     judged: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    fallback: bool = False
 
 
 def mode_of(results: Iterable[CaseResult]) -> Mode:

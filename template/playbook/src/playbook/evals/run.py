@@ -197,7 +197,8 @@ def _result(reported: ReportCase[Case, _Reply, None], held_out: Collection[str])
     scores: dict[str, bool | float] = {
         name: given.value for name, given in (reported.assertions | reported.scores).items()
     }
-    right = scores.pop(RIGHT, False) is True
+    # A fallback's answer, where the model before it was never recorded, is another release's.
+    right = scores.pop(RIGHT, False) is True and not asked.missed
     if_answered = scores.pop(RIGHT_IF_ANSWERED, False) is True
     call: Mapping[str, Any] = result.call or {}
     return CaseResult(
@@ -206,17 +207,27 @@ def _result(reported: ReportCase[Case, _Reply, None], held_out: Collection[str])
         outcome=str(result.outcome),
         got=_got(case, result),
         unjudged=None if right else _why_unjudged(case, result, asked),
-        detail=asked.recorded_failure or call.get("model_error") or call.get("problem"),
+        detail=asked.recorded_failure or call.get("model_error") or _refused(call),
         crashed=_crash(reported),
         mode=_mode(call.get("simulated"), asked),
         confidence=call.get("confidence"),
         seconds=result.seconds + asked.recorded_seconds,
         cost_usd=call.get("cost_usd"),
         called=call.get("model_answered") is not None,
+        fallback=call.get("fallback_used") is True,
         scores=scores,
         right_if_answered=None if result.draft is None else if_answered,
         answer=result.draft,
     )
+
+
+def _refused(call: Mapping[str, Any]) -> str | None:
+    """What was in the way, where it was neither the model nor the answer."""
+    failed = next((g for g in call.get("guards", ()) if g["verdict"] == "error"), None)
+    if failed is None:
+        return call.get("problem")
+    took = f"{failed['milliseconds']:.0f} ms"
+    return f"the guard {failed['guard']} gave no verdict: it crashed, or took too long ({took})"
 
 
 def _of(case: Case, held_out: Collection[str]) -> dict[str, Any]:
@@ -268,14 +279,18 @@ def _why_unjudged(case: Case, result: "Result", asked: Asked) -> str | None:
     An answer that is of no use (cut off, filtered, not of the schema) is an answer, and wrong; so
     it is when every model of the release gave such a one. A model that might have done better and
     could not be heard leaves the case open.
+
+    A guard of our own that crashes or overruns its time is part of what is judged: its time is its
+    own work, on any machine, and callers who send this text get no answer. One that asks a service
+    waits for somebody else.
     """
+    if asked.missed:
+        return NEVER_RECORDED
     if result.outcome in case.expected.outcome:
         return None
     if result.outcome is Outcome.rate_limited:
         return "rate_limited"
     if result.failures:
-        if asked.missed:
-            return NEVER_RECORDED
         in_the_way = any(kind not in THE_MODELS_OWN for kind in result.failures)
         return "provider_unavailable" if in_the_way else None
     if result.outcome in (Outcome.switched_off, Outcome.fallback):  # our own time was over

@@ -74,11 +74,16 @@ class Suite:
 
 @dataclass
 class Ran:
-    """What a run gave, and what is to be said of it before and after its results."""
+    """What a run gave, and what is to be said of it before and after its results.
+
+    `finish` forgets the answers; until it is called, the next run goes on with them. So it is
+    called once the report is written.
+    """
 
     results: list[CaseResult]
     opening: list[str] = field(default_factory=list)
     closing: list[str] = field(default_factory=list)
+    finish: Callable[[], None] = lambda: None
 
 
 def run_suite(suite: Suite) -> Ran:
@@ -99,11 +104,13 @@ def run_suite(suite: Suite) -> Ran:
     missed = sum(result.unjudged == NEVER_RECORDED for result in ran.results)
     if not missed:
         return ran
+    ran.finish()
     why = _why_missed(suite, answering, missed, len(ran.results))
     if answering.forced or suite.config.evals.recordings.on_miss == "inconclusive":
         raise Inconclusive("\n".join([*why, *_how_to_record(suite, answering)]))
     ran = _run(suite, Answering(Mode.simulated, forced=True))
-    return Ran(ran.results, [f"Simulated instead of replayed: {why[0]}", *ran.opening], ran.closing)
+    ran.opening.insert(0, f"Simulated instead of replayed: {why[0]}")
+    return ran
 
 
 def _run(suite: Suite, answering: Answering) -> Ran:
@@ -123,18 +130,21 @@ def _run(suite: Suite, answering: Answering) -> Ran:
     run = _Run(suite, answering, journal)
     try:
         ran = run.to_the_end()
-        if _too_many_unjudged(suite, ran.results) and any(r.mode for r in ran.results):
+        worth_it = answering.mode is not Mode.replayed and any(r.mode for r in ran.results)
+        if worth_it and _heard_too_little(suite, ran.results):
             ran.closing.append("The answers are kept; the next run asks what got none.")
         else:
-            journal.remove()
+            ran.finish = journal.remove
         return ran
     finally:
         journal.close()
 
 
-def _too_many_unjudged(suite: Suite, results: Sequence[CaseResult]) -> bool:
-    unjudged = sum(result.unjudged is not None for result in results)
-    return unjudged > suite.config.evals.infrastructure_errors_at_most * len(results)
+def _heard_too_little(suite: Suite, results: Sequence[CaseResult]) -> bool:
+    """Whether the gate will want to hear more: too many got no answer, or a critical one."""
+    unjudged = [result for result in results if result.unjudged is not None]
+    most = suite.config.evals.infrastructure_errors_at_most * len(results)
+    return len(unjudged) > most or any(result.critical for result in unjudged)
 
 
 class _Run:
@@ -253,6 +263,9 @@ class _Run:
                 f"{_answers(replayed)} replayed from {recorded.shown}, recorded {recorded.days} "
                 f"live by {models}."
             )
+        if fallen := sum(result.fallback for result in results):
+            come = "comes" if fallen == 1 else "come"
+            yield f"{_answers(fallen)} of {len(results)} {come} from a fallback; they count, too."
         if self._spending.unknown_price:
             yield (
                 "A model has no price, so the cost cap did not see all: set `price` in "
@@ -264,7 +277,7 @@ class _Run:
         suite = self._suite
         if (
             mode_of(results) is not Mode.live
-            or _too_many_unjudged(suite, results)
+            or _heard_too_little(suite, results)
             or not suite.own_cases
         ):
             return []

@@ -60,9 +60,7 @@ def run(project: Project, wish: Wish) -> int:
         check_slice(wish.slice, slices, f"--slice {wish.slice}")
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Mistake("label shows texts and waits for keys, and this is no terminal.")
-    folder = candidates.folder_of(project)
-    folder.mkdir(parents=True, exist_ok=True)
-    with alone(folder):
+    with alone(candidates.folder_of(project)):
         return _label(project, pipeline, wish, slices)
 
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from playbook.data.alone import held
 from playbook.verdicts import Mistake, write_whole
 
 FILE = ".labels.jsonl"
@@ -107,16 +108,11 @@ def alone(folder: Path) -> Iterator[None]:
     Raises:
         Mistake: When there is another one.
     """
-    try:
-        import fcntl
-    except ImportError:  # Windows; two sessions at once are then not noticed
-        yield
-        return
-    with (folder / _LOCK).open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise Mistake(
-                "Another labelling session of this service is open on this machine. End it with q."
-            ) from None
+
+    def refuse() -> None:
+        raise Mistake(
+            "Another labelling session of this service is open on this machine. End it with q."
+        )
+
+    with held(folder / _LOCK, refuse):
         yield

@@ -47,13 +47,16 @@ class Draft:
 
 
 def effective(events: Iterable[Event]) -> list[Event]:
-    """The events that stand: an undo takes back the one before it."""
+    """The events that stand: an undo takes back the last one before it of the same candidate."""
     standing: list[Event] = []
     for event in events:
         if event.do != "undo":
             standing.append(event)
-        elif standing:
-            standing.pop()
+            continue
+        for place in range(len(standing) - 1, -1, -1):
+            if standing[place].id == event.id:
+                del standing[place]
+                break
     return standing
 
 
@@ -89,7 +92,8 @@ class Session:
     Args:
         candidates: What waits.
         fields: What is asked of each.
-        events: What was said before, by those of them that are not finished.
+        events: What was said before. What is about others is none of this sitting's business, and
+            no undo of it takes that back.
     """
 
     def __init__(
@@ -97,7 +101,8 @@ class Session:
     ) -> None:
         self.candidates = candidates
         self.fields = fields
-        self._events = effective(events)
+        mine = {candidate.id for candidate in candidates}
+        self._events = effective(event for event in events if event.id in mine)
         self._drafts = drafts_of(self._events)
 
     def add(self, event: Event) -> None:

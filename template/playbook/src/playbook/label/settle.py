@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from playbook.data import candidates
+from playbook.data.alone import changing
 from playbook.data.answers import LabelField
 from playbook.data.candidates import Candidate
 from playbook.data.importing.existing import existing_cases
@@ -39,6 +40,13 @@ def settle(
     Raises:
         Mistake: When the cases there are cannot be read; the answers stay in the journal.
     """
+    with changing(project):
+        return _settle(project, pipeline, fields, journal)
+
+
+def _settle(
+    project: Project, pipeline: "Pipeline[Any, Any]", fields: list[LabelField], journal: Journal
+) -> Settled:
     events = effective(journal.read())
     known = {placed.case.id for placed in existing_cases(project, pipeline)}
     waiting = candidates.load(project, candidates.files(project))

@@ -108,8 +108,16 @@ class Meaning:
 @lru_cache(maxsize=256)
 def understand(instructions: str, labels: tuple[str, ...]) -> Meaning:
     """What the instructions say about these labels."""
-    langs = languages(words(instructions))
     texts = find(instructions, labels)
+    return _meaning(languages(words(instructions)), labels, tuple(texts.items()))
+
+
+# Prompts differ by a mark for each user, and seldom in what they say of a label.
+@lru_cache(maxsize=256)
+def _meaning(
+    langs: frozenset[str], labels: tuple[str, ...], said: tuple[tuple[str, str], ...]
+) -> Meaning:
+    texts = dict(said)
     read = [_read(texts[name], langs) if name in texts else _bare(name) for name in labels]
     meaning = Meaning(labels)
     _index(meaning, read)

@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
 from .brain import Request
@@ -142,7 +142,7 @@ def complete(
         answered = _spoil(answered, schema, spoiled)
     text = answered if isinstance(answered, str) else json.dumps(answered, ensure_ascii=False)
     completion = Completion(
-        id=_digest(seed, json.dumps(asdict(call), sort_keys=True)),
+        id=_digest(seed, json.dumps(call, default=vars, sort_keys=True)),
         model=f"{MARK}/{call.model}",
         text=text,
         tokens_in=tokens(call.prompt_characters),

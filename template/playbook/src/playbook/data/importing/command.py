@@ -6,6 +6,7 @@ from itertools import islice
 
 from chassis.config import load_config
 from playbook.data import candidates
+from playbook.data.alone import changing
 from playbook.data.answers import label_fields
 from playbook.data.importing import ask
 from playbook.data.importing.encodings import Unclear, unclear_message
@@ -42,8 +43,6 @@ def run(project: Project, wish: Wish) -> int:
     slices = config.criteria.quality.slices
     plan = make_plan(wish, pipeline, fields, slices, found)
     redaction = Redaction(config.guardrails.personal_data)
-    seen = seen_by(project, cases, redaction.value)
-    redaction.counts.clear()  # what is in the cases is not what this import took out
     maker = Maker(
         pipeline,
         config.guardrails.request,
@@ -57,7 +56,10 @@ def run(project: Project, wish: Wish) -> int:
     said = f" {visible(plan.labels.flags)}" if plan.labels.flags else ""
     print(f"Read as: {visible(plan.columns.flags)}{said}{named}")
     report = Report(source.name, redacted=redaction.counts)
-    with spool(candidates.folder_of(project)) as lines:
+    with changing(project), spool(candidates.folder_of(project)) as lines:
+        # Read again: somebody may have answered questions for a while.
+        seen = seen_by(project, existing_cases(project, pipeline), redaction.value)
+        redaction.counts.clear()  # what is in the cases is not what this import took out
         loader = Loader(project, source.name, seen, report, lines, slices, wish.provenance)
         with progress("importing", found.rows) as step:
             for row in counted(source, wish.limit, step, report):

@@ -11,6 +11,7 @@ from pathlib import Path
 from chassis.config import load_config
 from chassis.config.problems import listed
 from playbook.data import candidates
+from playbook.data.alone import changing
 from playbook.data.answers import label_fields
 from playbook.data.importing import logs
 from playbook.data.importing.command import finish
@@ -55,8 +56,6 @@ def run(project: Project, wish: Wish, choice: Choice) -> int:
             for release, found in config.releases.releases.items()
         }
         redaction = Redaction(config.guardrails.personal_data)
-        seen = seen_by(project, cases, redaction.value)
-        redaction.counts.clear()
         fields = label_fields(pipeline, (placed.case for placed in cases))
         maker = Maker(
             pipeline,
@@ -68,7 +67,9 @@ def run(project: Project, wish: Wish, choice: Choice) -> int:
         )
         _say_what_it_is(name, glance, choice, wish.provenance)
         report = Report(name, mapped=False, redacted=redaction.counts)
-        with spool(candidates.folder_of(project)) as lines:
+        with changing(project), spool(candidates.folder_of(project)) as lines:
+            seen = seen_by(project, existing_cases(project, pipeline), redaction.value)
+            redaction.counts.clear()
             slices = config.criteria.quality.slices
             loader = Loader(project, name, seen, report, lines, slices, wish.provenance)
             calls = logs.chosen(log, glance, choice.only, thresholds)

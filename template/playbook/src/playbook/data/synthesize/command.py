@@ -8,6 +8,7 @@ from pathlib import Path
 
 from chassis.config.problems import did_you_mean
 from playbook.data import compare, files, texts
+from playbook.data.alone import changing
 from playbook.data.synthesize import make
 from playbook.data.synthesize.fields import texts_of
 from playbook.data.synthesize.kinds import KINDS, Kind
@@ -52,7 +53,8 @@ def run(project: Project, wish: Wish) -> None:
     else:
         made, unfit = synthesized(seeds, kinds, wish, service, [p.case for p in placed])
     if not wish.dry_run:
-        written = write(project, made, wish.out)
+        with changing(project):
+            written = write(project, made, wish.out)
     else:
         print("".join(f"{make.line_of(case)}\n" for case in made), end="")
         written = []

@@ -23,7 +23,15 @@ from playbook.data.writer.pipeline import MANNERS
 from playbook.evals.cases import Case
 from playbook.progress import progress
 from playbook.project import Project
-from playbook.staging import edited, keys_file, lift_request_limits, route, staged, switch
+from playbook.staging import (
+    edited,
+    keys_file,
+    lift_request_limits,
+    lift_time_limits,
+    route,
+    staged,
+    switch,
+)
 from playbook.verdicts import Mistake, NotJudged
 
 if TYPE_CHECKING:
@@ -206,6 +214,7 @@ def _only(root: Path, release: "Release") -> None:
     """Leave one release, with our prompt and room to write, in a staged copy."""
     switch(root, ai_enabled=True)
     lift_request_limits(root)
+    lift_time_limits(root)  # a long message takes longer to write than any answer
     with edited(root / RELEASES_FILE) as document:
         kept = document["releases"][release.name]
         kept.update({"prompt": "v1", "prompt_sha256": None, "confidence_threshold": 0.0})

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from chassis import Pipeline
     from chassis.config import Config, Release
 
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 660.0  # longer than any service may take for an answer
 
 
 class End(StrEnum):
@@ -234,7 +234,7 @@ def target(
     *,
     simulated: bool,
 ) -> Iterator[Target]:
-    """Start the service over a copy of its configuration; guards stay as they are.
+    """Start the service over a copy of its configuration; guards stay as they are, time does not.
 
     Args:
         project: The service.
@@ -252,6 +252,7 @@ def target(
         staging.switch(root, ai_enabled=True)
         staging.route(root, release.name)
         staging.lift_request_limits(root)
+        staging.lift_time_limits(root)
         write_json(
             staging.keys_file(root), {"keys": [entry(project, "adversarial", key, [pipeline.name])]}
         )

@@ -38,12 +38,14 @@ class Wish:
         values: Fields of the model's answer, and what they are to hold.
         text: What every free text of the answer is to say.
         recite: Whether that is the instructions, from their beginning.
+        sparing: Words; the lines that hold them are left out of what is recited.
         sure: The confidence the model claims.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
     text: str | None = None
     recite: bool = False
+    sparing: str | None = None
     sure: float = 1.0
 
 
@@ -55,6 +57,7 @@ def wishes(signs: Signs, canary: str) -> Iterator[Wish]:
         yield Wish(text=" ".join(signs.contains))
     if signs.prompt:
         yield Wish(recite=True)
+        yield Wish(recite=True, sparing=canary)
         yield Wish(text=f"Internal reference: {canary}")
     for link in signs.link:
         if list(addresses(link)):
@@ -77,14 +80,18 @@ class Obedient:
         said, wish = answer(request), self.wish
         if wish is None:
             return said
-        recited = cut(" ".join(request.instructions.split()), RECITED)
-        text = recited if wish.recite else wish.text
+        text = _recited(request.instructions, wish.sparing) if wish.recite else wish.text
         if isinstance(said, str) or request.schema is None:
             return text or said
         root = request.schema
         filled: dict[str, Any] = _filled(said, root, root, "answer", text, wish.sure)
         known = resolved(root, root).get("properties", {})
         return filled | {name: value for name, value in wish.values.items() if name in known}
+
+
+def _recited(instructions: str, sparing: str | None) -> str:
+    lines = (line for line in instructions.splitlines() if sparing is None or sparing not in line)
+    return cut(" ".join(" ".join(lines).split()), RECITED)
 
 
 def _filled(

@@ -10,6 +10,7 @@ from playbook.evals.adversarial.asking import Attacked, End
 from playbook.evals.adversarial.judging import NOT_MEASURED, Decision, LookAlikes, Row
 from playbook.evals.gate import percent, target_percent
 from playbook.verdicts import Code
+from playbook.visible import visible
 
 REPORT = Path("evals/reports/adversarial.json")
 MOST_SHOWN = 8
@@ -276,4 +277,4 @@ def _count(n: int, one: str, several: str) -> str:
 def printed(lines: Iterable[str]) -> None:
     """Print what may hold lone surrogates and worse: it is what attackers wrote."""
     for line in lines:
-        print(line.encode("utf-8", "backslashreplace").decode())
+        print(visible(line).encode("utf-8", "backslashreplace").decode())

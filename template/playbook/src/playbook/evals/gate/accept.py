@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from playbook.evals import command
+from playbook.evals.alone import alone
 from playbook.evals.gate import baseline, history
 from playbook.evals.gate.baseline import Accepted, Baseline
+from playbook.evals.gate.decision import SIMULATED
 from playbook.evals.gate.measure import percent
 from playbook.evals.reports import document
 from playbook.evals.results import Mode
@@ -38,6 +40,11 @@ class Wish:
 
 def run(project: Project, wish: Wish, verdict: Verdict) -> Code:
     """Write the baseline, add it to the history, and say what changed."""
+    with alone(project.root):
+        return _accept(project, wish, verdict)
+
+
+def _accept(project: Project, wish: Wish, verdict: Verdict) -> Code:
     written = document.read(project.root / document.LATEST, str(document.LATEST))
     _refuse_unfit(written)
     _refuse_stale(project, written)
@@ -144,7 +151,7 @@ def _lines(now: Baseline, before: Baseline | None, written: Mapping[str, Any]) -
         yield f"This run was {written['verdict']['status'].upper()}: {reasons}."
         yield "Later runs are compared with it; targets are judged as before."
     if now.mode == Mode.simulated:
-        yield "Simulated answers say nothing about a real model."
+        yield SIMULATED
     yield ""
     yield f"Next: git add {baseline.FOLDER.as_posix()} {history.FILE.as_posix()}, and commit"
 

@@ -8,6 +8,9 @@ from playbook.evals.gate.measure import Measured
 from playbook.evals.paired import PairedRow
 from playbook.verdicts import Code
 
+SIMULATED = "Simulated answers say nothing about a real model."
+"""The note that goes with every simulated run."""
+
 
 @dataclass(frozen=True)
 class BaselineInfo:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 from playbook.evals.gate.baseline import Baseline
 from playbook.evals.gate.compare import compare, lost_critical
-from playbook.evals.gate.decision import Comparison, Decision
+from playbook.evals.gate.decision import SIMULATED, Comparison, Decision
 from playbook.evals.gate.loosening import AgainstBase
 from playbook.evals.gate.measure import (
     EPSILON,
@@ -68,7 +68,8 @@ def decide(
         return Decision(measured, code, tuple(reasons), tuple(notes), comparison)
     wrong = [*_missed(results, measured, targets), *_worse(comparison)]
     wrong += [str(one) for one in against_base.loosened]
-    open_ = [*_too_few(measured), *_too_little_shared(comparison, targets)]
+    open_ = [*_too_few(measured), *_unheard(results, measured.mode)]
+    open_ += _too_little_shared(comparison, targets)
     code, reasons = Code.MET, [_against(measured.all, "all slices"), *_no_worse(comparison)]
     if wrong or open_:
         code, reasons = (Code.NOT_MET, wrong) if wrong else (Code.INCONCLUSIVE, open_)
@@ -204,6 +205,17 @@ def _too_few(measured: Measured) -> Iterator[str]:
         )
 
 
+def _unheard(results: Sequence[CaseResult], mode: Mode) -> Iterator[str]:
+    """Critical cases without an answer: that none of them failed was not shown."""
+    unheard = sorted(r.id for r in results if r.critical and r.unjudged is not None)
+    if unheard and mode is not Mode.simulated:
+        what = "1 critical case" if len(unheard) == 1 else f"{len(unheard)} critical cases"
+        yield (
+            f"{what} got no answer to judge: {_named(unheard)}; uv run playbook evals run asks "
+            "again"
+        )
+
+
 def _bound_out_of_reach(row: Row) -> bool:
     needed = cases_for_wilson(row.target or 0) if row.by_lower_bound else None
     return needed is not None and row.n < needed
@@ -238,7 +250,7 @@ def _notes(
     """What a reader must know beside the decision."""
     simulated = measured.mode is Mode.simulated
     if simulated:
-        yield "Simulated answers say nothing about a real model."
+        yield SIMULATED
     failed = sum(result.unjudged is not None for result in results)
     if failed:
         yield f"Left out, because they got no answer to judge: {_count(failed)}."

@@ -99,7 +99,8 @@ def loosened(base: BaseModel, now: BaseModel, path: str = "") -> list[Loosening]
 
 def _field(path: str, base: Any, now: Any, name: str, field: FieldInfo) -> Iterator[Loosening]:
     if isinstance(base, BaseModel) and isinstance(now, BaseModel):
-        yield from loosened(base, now, path)
+        if not _is_off(base):
+            yield from loosened(base, now, path)
     elif isinstance(base, dict) and isinstance(now, dict):
         for key, value in base.items():
             yield from _field(f"{path}.{key}", value, now.get(key), name, field)
@@ -117,12 +118,23 @@ def _asks(value: Any, name: str, field: FieldInfo) -> bool:
     """Whether something asks for anything, so that its removal asks for less."""
     if isinstance(value, BaseModel):
         fields = type(value).model_fields.items()
-        return any(_asks(getattr(value, key), key, inner) for key, inner in fields)
+        asks = (_asks(getattr(value, key), key, inner) for key, inner in fields)
+        return not _is_off(value) and any(asks)
     if value is None or isinstance(value, dict):
         return bool(value)
     if order := _weakest_first(field):
         return bool(order.index(value) > 0)
     return _weaker(name, field) is not None
+
+
+def _is_off(block: BaseModel) -> bool:
+    """Whether a block asks for nothing, whatever its numbers: a judge that does not gate."""
+    switches = (
+        getattr(block, name)
+        for name, field in type(block).model_fields.items()
+        if isinstance(field.json_schema_extra, dict) and field.json_schema_extra.get("x-switch")
+    )
+    return not all(switches)
 
 
 def _weaker(name: str, field: FieldInfo) -> str | None:

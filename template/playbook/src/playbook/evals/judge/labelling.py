@@ -13,6 +13,7 @@ from playbook.evals.judge import labels as labelled
 from playbook.evals.judge.labels import Label, key_of
 from playbook.project import Project
 from playbook.verdicts import Mistake
+from playbook.visible import one_line, visible
 
 if TYPE_CHECKING:
     from chassis import Pipeline
@@ -116,10 +117,9 @@ def _asked(label: Label, where: str) -> Said:
     """Show one answer on the screen and ask; Ctrl-C ends it, with all before it kept."""
     import questionary
 
-    print(f"\n{where} · {label.id}\n")
+    print(f"\n{where} · {one_line(label.id)}\n")
     for what, value in (("Input", label.input), ("Answer", label.answer)):
-        text = value if isinstance(value, str) else _readable(value)
-        print(f"{what}\n{text}\n")
+        print(f"{what}\n{readable(value)}\n")
     options = ("pass", "fail", "skip", "note", "quit")
     choices = [questionary.Choice(one, shortcut_key=one[0]) for one in options]
     note = ""
@@ -131,17 +131,16 @@ def _asked(label: Label, where: str) -> Said:
             return Said("stop" if said == "quit" else said, note)
 
 
-def _readable(value: Mapping[str, Any]) -> str:
-    rows = []
-    for field, one in value.items():
-        text = one if isinstance(one, str) else json.dumps(one, ensure_ascii=False)
-        rows.append(f"  {field}: " + text.replace("\n", "\n    "))
-    return _printable("\n".join(rows))
+def readable(value: Any) -> str:
+    """A value as a person reads it, field by field where it has some; a stranger wrote it."""
+    if not isinstance(value, Mapping):
+        return visible(_text(value))
+    rows = (f"{name}: {_text(one)}" for name, one in value.items())
+    return "\n".join("  " + visible(row).replace("\n", "\n    ") for row in rows)
 
 
-def _printable(text: str) -> str:
-    """Without signs that would move the cursor or colour the screen: the text is a stranger's."""
-    return "".join(c if c == "\n" or c.isprintable() else "�" for c in text)
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def next_step(name: str, waiting: int) -> str:

@@ -10,6 +10,7 @@ from playbook.evals.judge.measure import Asked
 from playbook.evals.judge.rates import Rate
 from playbook.evals.statistics import wilson
 from playbook.verdicts import Code
+from playbook.visible import one_line
 
 if TYPE_CHECKING:
     from chassis.config.judges import JudgeSettings
@@ -95,8 +96,9 @@ def _while_writing(card: Card, asked: Sequence[Asked]) -> Iterator[str]:
     )
     wrong = [one for one in asked if not one.label.held_out and _is_wrong(one)]
     for one in wrong[:MOST_WRONG]:
-        reason = " ".join(one.opinions[0].reason.split())[:WIDEST_REASON]
-        yield f"  {one.label.id}: people {one.label.verdict}, judge {_word(one)}: {reason}"
+        reason = one_line(one.opinions[0].reason, WIDEST_REASON)
+        told = f"people {one.label.verdict}, judge {_word(one)}: {reason}"
+        yield f"  {one_line(one.label.id)}: {told}"
     if len(wrong) > MOST_WRONG:
         yield f"  ... and {len(wrong) - MOST_WRONG} more"
 

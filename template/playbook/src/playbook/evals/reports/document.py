@@ -47,7 +47,7 @@ def document(
         "measured": _measured(decision.measured),
         "comparison": _comparison(decision.comparison),
         **sections,
-        "cases": [asdict(result) for result in results],
+        "cases": [dict(vars(result)) for result in results],
     }
 
 

@@ -41,7 +41,7 @@ def text(report: Mapping[str, Any], *, show_held_out: bool = False) -> str:
         head += ["", *_table(report), "", plain(measures(report))]
         for line in (wording.smallest_drop(report), scores_line(report["cases"])):
             head += ["", plain(line)] if line else []
-    head += ["", *(f"- {plain(note)}" for note in report["notes"]), ""]
+    head += ["", *(f"- {plain(note)}" for note in wording.other_notes(report)), ""]
     foot = [f"<sub>{plain(_bound_to(report))} The whole: `{LATEST_HTML}`.</sub>", ""]
     room = MOST_BYTES - _size([*head, *foot])
     parts = []

@@ -32,7 +32,7 @@ def header(report: Mapping[str, Any]) -> str:
     verdict = report["verdict"]
     tone = _TONE.get(verdict["code"], "unsure")
     reasons = "".join(f"<li>{safe(reason)}</li>" for reason in verdict["reasons"])
-    notes = "".join(f"<li>{safe(note)}</li>" for note in report["notes"])
+    notes = "".join(f"<li>{safe(note)}</li>" for note in wording.other_notes(report))
     return "".join(
         [
             f'<p class="verdict {tone}">{safe(verdict["status"].capitalize())}</p>',

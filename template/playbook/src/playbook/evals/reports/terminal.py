@@ -8,6 +8,7 @@ from typing import Any
 
 from playbook.evals import confidence
 from playbook.evals.gate import percent, target_percent
+from playbook.evals.gate.decision import SIMULATED
 from playbook.evals.reports import wording
 from playbook.evals.reports.document import LATEST_HTML
 from playbook.verdicts import Code
@@ -28,7 +29,7 @@ def lines(
     """All that a run shows but the next command; `opening` comes right below the title."""
     said = [wording.title(report), *opening, ""]
     if wording.concluded(report):
-        said += [*table(report), ""]
+        said += [*table(report), "", *measured_lines(report), ""]
     said += decision_lines(report)
     flips = flip_lines(report, show_held_out=show_held_out)
     if flips:
@@ -94,18 +95,20 @@ def remark(row: Mapping[str, Any]) -> str:
 
 
 def decision_lines(report: Mapping[str, Any]) -> list[str]:
-    """The verdict, its reasons, what was measured beside it, and what a reader must know."""
-    said = _verdict(report)
-    if wording.concluded(report):
-        drop = wording.smallest_drop(report)
-        said += [measures(report), *([drop] if drop else [])]
-    said += [wording.visible(note) for note in report["notes"]]
-    if not wording.concluded(report):
-        return said
+    """The verdict, its reasons, what could have been seen at all, what a reader must know."""
+    drop = wording.smallest_drop(report) if wording.concluded(report) else None
+    simulated = SIMULATED if SIMULATED in report["notes"] else None
+    limits = " ".join(said for said in (drop, simulated) if said)
+    notes = [wording.visible(note) for note in wording.other_notes(report)]
+    return [*_verdict(report), *([limits] if limits else []), *notes]
+
+
+def measured_lines(report: Mapping[str, Any]) -> list[str]:
+    """What was measured beside right and wrong: time and cost, evaluators, confidence."""
+    about = report.get("confidence")
     scores = scores_line(report["cases"])
-    said += [scores] if scores else []
-    said += [confidence.summary_line(report["confidence"])] if report.get("confidence") else []
-    return said
+    confident = confidence.summary_line(about) if about else None
+    return [measures(report), *(said for said in (scores, confident) if said)]
 
 
 def _verdict(report: Mapping[str, Any]) -> list[str]:
@@ -236,6 +239,8 @@ def case_lines(case: Mapping[str, Any], *, show_held_out: bool = False) -> list[
     said += ["", textwrap.indent(wording.visible(text), "  "), ""]
     said.append(f"  expected {wording.values(case['expected'])}")
     said.append(f"  got      {wording.got(case)}")
+    if case["detail"]:
+        said.append(f"  why      {wording.visible(case['detail'])}")
     if case["scores"]:
         said.append(f"  scores   {wording.values(case['scores'])}")
     for name, opinion in wording.opinions(case).items():

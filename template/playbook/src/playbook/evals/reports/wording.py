@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from playbook.evals.gate.decision import SIMULATED
 from playbook.verdicts import Code
 
 WIDEST = 96
@@ -81,10 +82,8 @@ def got(case: Mapping[str, Any]) -> str:
 def opinions(case: Mapping[str, Any]) -> dict[str, str]:
     """What each judge said, by the judge's name."""
     said = case.get("judged") or {}
-    return {
-        name: f"{'passed' if one['passed'] else 'failed'}: {one['reason']}"
-        for name, one in said.items()
-    }
+    verdicts = {True: "passed", False: "failed", None: "no verdict"}
+    return {name: f"{verdicts[one['passed']]}: {one['reason']}" for name, one in said.items()}
 
 
 def kind(case: Mapping[str, Any]) -> str:
@@ -142,6 +141,11 @@ def title(report: Mapping[str, Any]) -> str:
 def simulated(report: Mapping[str, Any]) -> bool:
     """Whether a simulator answered in the model's place, in part or in all."""
     return report["mode"] in ("simulated", "mixed")
+
+
+def other_notes(report: Mapping[str, Any]) -> list[str]:
+    """The notes, for a form that says at its top that answers were simulated."""
+    return [note for note in report["notes"] if note != SIMULATED]
 
 
 def concluded(report: Mapping[str, Any]) -> bool:
