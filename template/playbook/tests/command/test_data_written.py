@@ -45,7 +45,7 @@ def test_what_a_model_writes_bears_its_name_and_the_label_of_the_seed(
 ) -> None:
     writer.named = lambda model: "some-model-2"
     # An answer may have to be quick; a long message anew takes its time.
-    greenhouse.edit("config/guardrails.yaml", "timeout_seconds: 2.0", "timeout_seconds: 0.000001")
+    greenhouse.edit("config/guardrails.yaml", "timeout_seconds: 50.0", "timeout_seconds: 0.000001")
     ran = greenhouse.playbook(*WRITE, "--simulated-anyway", "--kinds", "formal")
     assert ran.code == 0, ran.err
     assert "Model calls cost USD" in ran.err
