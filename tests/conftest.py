@@ -9,10 +9,15 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import examples
 import pytest
 from jinja2 import Environment
 
 from support import ANSWERS_TEMPLATE, ROOT, copy_of_template, render, tag
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    examples.configure(config)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -73,10 +78,10 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tag(copy_of_template(tmp_path_factory.mktemp("released")), "v0.1.0")
 
 
-@pytest.fixture
-def service(template: Path, tmp_path: Path) -> Path:
-    """What the default answers give, without hooks."""
-    return render(template, tmp_path / "acme-triage")
+@pytest.fixture(scope="session")
+def service(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the default answers give, without hooks; for tests that only read it."""
+    return render(template, tmp_path_factory.mktemp("default") / "acme-triage")
 
 
 @pytest.fixture(scope="session")

@@ -40,18 +40,33 @@ def test_an_update_leaves_out_exactly_what_is_yours() -> None:
     assert patterns == ownership()["yours"]
 
 
-@pytest.mark.parametrize("answers", matrix()[::6], ids=title)
-def test_every_rendered_file_has_an_owner(
-    answers: dict[str, str], varying: Path, tmp_path: Path
-) -> None:
-    folder = render(varying, tmp_path / "service", answers)
-    assert without_owner(folder) == [], "say in hooks/ownership.toml whose these are"
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param({}, id="default"),
+        *(
+            pytest.param(row, id=title(row), marks=pytest.mark.slow if number % 3 else [])
+            for number, row in enumerate(matrix()[::6])
+        ),
+    ],
+)
+def rendered(
+    request: pytest.FixtureRequest, varying: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A service with some of the possible answers, but for the two packages."""
+    return render(varying, tmp_path_factory.mktemp("varied") / "service", request.param)
 
 
+def test_every_rendered_file_has_an_owner(rendered: Path) -> None:
+    assert without_owner(rendered) == [], "say in hooks/ownership.toml whose these are"
+
+
+@pytest.mark.xdist_group("default service")
 def test_every_file_of_the_default_service_has_an_owner(service: Path) -> None:
     assert without_owner(service) == [], "say in hooks/ownership.toml whose these are"
 
 
+@pytest.mark.xdist_group("default service")
 def test_nothing_that_a_command_makes_is_rendered(service: Path) -> None:
     made = [path.as_posix() for path in files(service) if matches(ownership()["made"], path)]
     assert made == []
@@ -67,15 +82,12 @@ def stated(folder: Path) -> list[tuple[list[str], str]]:
     return rows
 
 
-@pytest.mark.parametrize("answers", [{}, *matrix()[::9]], ids=lambda row: title(row) or "default")
-def test_the_services_own_list_of_owners_says_the_same(
-    answers: dict[str, str], varying: Path, tmp_path: Path
-) -> None:
-    folder = render(varying, tmp_path / "service", answers)
+def test_the_services_own_list_of_owners_says_the_same(rendered: Path) -> None:
     owned = ownership()
     yours = [*owned["yours"], *owned["extension_points"]]
-    for path in files(folder):
-        owners = {owner for patterns, owner in stated(folder) if matches(patterns, path)}
+    rows = stated(rendered)
+    for path in files(rendered):
+        owners = {owner for patterns, owner in rows if matches(patterns, path)}
         assert owners, f"{path}: docs/files.md says nothing of it"
         said = any(owner.startswith("yours") for owner in owners)
         assert said == matches(yours, path), f"{path}: docs/files.md says {owners}"

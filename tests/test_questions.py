@@ -183,7 +183,7 @@ def test_every_question_that_can_be_answered_wrongly_is_tested_for_it() -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(name=st.text(min_size=1, max_size=60))
 def test_any_accepted_name_gives_a_usable_slug_and_package(
     name: str, bare: Path, tmp_path_factory: pytest.TempPathFactory

@@ -114,7 +114,13 @@ def headings(document: Path) -> set[str]:
     return {re.sub(r"[^\w -]", "", line.lower()).replace(" ", "-") for line in lines}
 
 
-@pytest.mark.parametrize("answers", matrix(), ids=title)
+ROWS = [
+    pytest.param(row, id=title(row), marks=[] if number % 5 == 0 else pytest.mark.slow)
+    for number, row in enumerate(matrix())
+]
+
+
+@pytest.mark.parametrize("answers", ROWS)
 def test_a_combination_of_answers_gives_a_clean_repository(
     answers: Answers, varying: Path, tmp_path: Path
 ) -> None:
@@ -126,6 +132,7 @@ def test_a_combination_of_answers_gives_a_clean_repository(
     assert SDKS & set(asked) == SDKS & providers, "only the chosen providers' SDKs are dependencies"
 
 
+@pytest.mark.xdist_group("default service")
 def test_the_default_answers_give_a_clean_repository(service: Path) -> None:
     answers = yaml.safe_load((service / ".copier-answers.yml").read_text(encoding="utf-8"))
     assert problems(service, answers) == []
@@ -155,17 +162,22 @@ def test_every_overlay_is_chosen_by_some_answers_and_left_out_by_others() -> Non
             assert False in seen, f"all answers choose the folder of: {condition}"
 
 
-def test_the_same_answers_give_the_same_files(template: Path, tmp_path: Path) -> None:
-    one, two = (render(template, tmp_path / name) for name in ("one", "two"))
+@pytest.mark.xdist_group("default service")
+def test_the_same_answers_give_the_same_files(
+    service: Path, template: Path, tmp_path: Path
+) -> None:
+    one, two = service, render(template, tmp_path / "two")
     assert list(files(one)) == list(files(two))
     assert all((one / inside).read_bytes() == (two / inside).read_bytes() for inside in files(one))
 
 
+@pytest.mark.xdist_group("default service")
 def test_a_proof_of_concept_fits_on_one_screen(service: Path) -> None:
     visible = [path.name for path in service.iterdir() if not path.name.startswith(".")]
     assert len(visible) <= 14, f"uv.lock comes on top: {sorted(visible)}"
 
 
+@pytest.mark.xdist_group("default service")
 def test_make_help_of_a_service_names_at_most_eight_targets(service: Path) -> None:
     text = (service / "Makefile").read_text(encoding="utf-8")
     targets = re.findall(r"^([a-z][a-z-]*):.*## ", text, re.MULTILINE)
@@ -173,6 +185,7 @@ def test_make_help_of_a_service_names_at_most_eight_targets(service: Path) -> No
     assert {"setup", "run", "test", "evals"} <= set(targets)
 
 
+@pytest.mark.xdist_group("default service")
 def test_services_are_held_to_the_rules_the_packages_are_developed_under(service: Path) -> None:
     ours, theirs = (
         tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["tool"]

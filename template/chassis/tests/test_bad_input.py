@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from chassis.testing import ServiceUnderTest
 
 thorough = settings(
-    max_examples=40,
-    deadline=None,
+    max_examples=min(40, settings().max_examples),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 json_values = st.recursive(

@@ -124,7 +124,7 @@ class BreakerMachine(RuleBasedStateMachine):
 
 
 TestBreaker = BreakerMachine.TestCase
-TestBreaker.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestBreaker.settings = settings(max_examples=60, stateful_step_count=40)
 
 
 def opened() -> tuple[Breaker, list[float], Permit]:

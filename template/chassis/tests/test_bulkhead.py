@@ -22,7 +22,7 @@ FALLBACK = {"releases": {"label-v1": {"fallbacks": ["simulator:spare"]}}}
 Step = tuple[str, int]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     places=st.integers(1, 4),
     queue=st.integers(0, 4),

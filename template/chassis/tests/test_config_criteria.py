@@ -9,7 +9,7 @@ from typing import Any
 import configs
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field
 
@@ -75,7 +75,6 @@ def test_a_number_without_a_unit_cannot_be_added_to_the_file(criteria: Criteria)
         Forgetful(**dict(criteria)).targets()
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.from_regex(r"\A[a-z][a-z0-9_]{0,8}\Z"), st.floats(0, 1), min_size=1))
 def test_a_slice_of_any_name_becomes_a_target(slices: dict[str, float]) -> None:
     data = yaml.safe_load(configs.CRITERIA)
@@ -107,7 +106,6 @@ def test_editors_show_a_meaning_for_every_key(name: str) -> None:
     check(schema(name), name)
 
 
-@settings(deadline=None)
 @given(st.sampled_from(PROVIDERS), st.from_regex(r"\A[a-z0-9.:/-]{1,40}\Z"))
 def test_a_model_comes_apart_at_its_first_colon(provider: str, name: str) -> None:
     parameters = Parameters(max_tokens=1)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import configs
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from openfeature.contrib.tools.flagd.core import FlagdCore
 from openfeature.evaluation_context import EvaluationContext
@@ -312,7 +312,6 @@ JSON = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(st.text() | JSON.map(json.dumps))
 def test_no_text_does_more_harm_than_a_mistake_that_is_told(text: str) -> None:
     with pytest.raises(ConfigError):
@@ -337,7 +336,6 @@ RULE = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(RULE, st.text(max_size=9), st.sampled_from(["acme", ""]))
 def test_what_is_taken_answers_every_user_without_an_error(
     rule: Any, user: str, organisation: str

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import configs
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.config import ConfigError, Settings, check_settings, load_config
@@ -96,7 +96,6 @@ def test_words_that_older_yaml_turns_into_values_stay_words() -> None:
     }  # fmt: skip
 
 
-@settings(deadline=None)
 @given(st.text() | st.text(alphabet="ab:{}[]-\"'\n\t #&*!|>?%@`,0123456789.~<"))
 def test_whatever_stands_in_a_file_there_is_data_or_a_mistake_with_its_line(text: str) -> None:
     try:
@@ -115,7 +114,6 @@ VALUES = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(st.text() | VALUES.map(json.dumps))
 def test_whatever_a_json_text_holds_there_is_data_or_a_mistake(text: str) -> None:
     try:

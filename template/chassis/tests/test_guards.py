@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sample_config import Start
 from scripted_provider import Provider, Reply, answers, says
@@ -205,7 +205,6 @@ async def test_a_canary_cut_in_the_prompt_never_reaches_a_caller(
     assert CANARY not in response.text
 
 
-@settings(deadline=None)
 @given(text=st.text())
 def test_normalised_text_is_stable_and_has_nothing_hidden(text: str) -> None:
     once = normalise(text)

@@ -202,7 +202,7 @@ def test_an_order_is_found_however_it_is_written(how: str) -> None:
     assert "override" in families(f"Hello there, see this: {ENCODED[how]}")
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     text=st.text(st.characters(categories=["L"], max_codepoint=0x24F), min_size=12, max_size=200)
 )
@@ -214,7 +214,7 @@ def test_what_is_encoded_is_decoded(text: str) -> None:
     assert text in [part for _, part in decode.decoded(percent)]
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(text=st.text() | st.from_regex(r"(?:[\"<!\[&%\\]|AI|x2|\u0430b|==|https://){0,40}"))
 def test_no_text_breaks_them_and_what_is_decoded_is_bounded(text: str) -> None:
     check_content(text)
@@ -259,7 +259,6 @@ def test_no_message_is_spelled_with_the_unseen_characters_of_an_emoji() -> None:
     assert normalise("🙂" + "\ufe0f\ufe0e" * 20 + "\U000e0041" * 9) == "🙂\ufe0f"
 
 
-@settings(deadline=None)
 @given(text=st.text("a\u0915\u0301é👩🏽❤\u200c\u200d\u200b\ufe0f\u20e31葛\U000e0100\r\n\U000e0067"))
 def test_normalising_twice_changes_nothing_more(text: str) -> None:
     assert normalise(normalise(text)) == normalise(text)

@@ -189,7 +189,6 @@ async def test_where_no_document_was_ever_good_the_model_stays_off(
 
 @settings(
     max_examples=40,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(end=st.integers(0, 10_000), garbage=st.binary(max_size=30))

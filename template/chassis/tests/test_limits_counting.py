@@ -6,7 +6,7 @@ import asyncio
 from contextlib import AbstractAsyncContextManager
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from limiter_parts import ANN, BOB, Clock, LimiterUnderTest, quotas
 
@@ -20,7 +20,6 @@ USER_LIMIT, SESSION_LIMIT, SERVICE_LIMIT = 4, 2, 6
 LIMITS = {"user": USER_LIMIT, "session": SESSION_LIMIT, "service": SERVICE_LIMIT}
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(
@@ -81,7 +80,6 @@ CALLS = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(CALLS)
 def test_a_day_is_overspent_by_at_most_the_estimate_of_one_call(
     steps: list[tuple[str, int | float | None]],

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sample_config import Start
 from scripted_provider import Provider, answers
@@ -120,7 +120,6 @@ pieces = st.lists(
 ).map("".join)
 
 
-@settings(deadline=None)
 @given(text=pieces)
 def test_inert_text_has_nothing_a_browser_acts_upon(text: str) -> None:
     clean = replaced(text, active_markup(text), inert)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.guards.personal.redaction import UNREADABLE, redact_all
@@ -78,7 +78,6 @@ JSON = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(value=JSON)
 def test_redacting_twice_is_redacting_once(value: Any) -> None:
     once = redact_all(value)

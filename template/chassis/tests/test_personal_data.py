@@ -105,7 +105,7 @@ PIECES = st.sampled_from(
 MIXED = st.lists(PIECES | st.text(max_size=8), max_size=8).map("".join)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(text=MIXED)
 def test_looking_again_at_what_was_redacted_finds_nothing(text: str) -> None:
     clean = redact(text, EVERYTHING)
@@ -113,7 +113,6 @@ def test_looking_again_at_what_was_redacted_finds_nothing(text: str) -> None:
     assert redact(clean, EVERYTHING) == clean
 
 
-@settings(deadline=None)
 @given(text=MIXED)
 def test_spans_are_in_order_apart_and_within_the_text(text: str) -> None:
     spans = EVERYTHING.find(text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from personal_samples import FOUND, LEFT
 
@@ -68,7 +68,6 @@ def test_values_around_what_looks_like_a_placeholder_come_back_too() -> None:
         assert vault.restore(vault.mask(text, own=True)) == text
 
 
-@settings(deadline=None)
 @given(texts=st.lists(TEXTS, min_size=1, max_size=3))
 def test_the_callers_own_text_comes_back_as_it_was(texts: list[str]) -> None:
     vault = Vault()
@@ -76,7 +75,6 @@ def test_the_callers_own_text_comes_back_as_it_was(texts: list[str]) -> None:
     assert [vault.restore(text) for text in masked] == texts
 
 
-@settings(deadline=None)
 @given(text=TEXTS)
 def test_nothing_that_was_found_leaves(text: str) -> None:
     found = [text[start:end] for start, end, _ in EVERYTHING.find(text)]
@@ -85,7 +83,6 @@ def test_nothing_that_was_found_leaves(text: str) -> None:
     assert EVERYTHING.find(masked) == []
 
 
-@settings(deadline=None)
 @given(text=TEXTS)
 def test_what_was_not_the_callers_never_comes_back(text: str) -> None:
     vault = Vault()

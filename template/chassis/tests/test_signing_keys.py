@@ -278,9 +278,7 @@ async def test_further_claims_can_be_required(idp: IdentityProvider, make: Make)
 
 
 @pytest.mark.slow
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.integers(0, 10_000), character=st.sampled_from("ABCxyz019-_.=+/ \0é"))
 async def test_a_token_changed_anywhere_is_refused(
     idp: IdentityProvider, make: Make, place: int, character: str
@@ -295,9 +293,7 @@ async def test_a_token_changed_anywhere_is_refused(
 
 
 @pytest.mark.slow
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     claims=st.dictionaries(
         st.sampled_from(["iss", "aud", "sub", "exp", "iat", "nbf", "scope", "roles", "scp"]),

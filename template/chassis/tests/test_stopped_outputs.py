@@ -111,9 +111,11 @@ def chunks(text: str, size: int) -> Iterable[str]:
 def test_a_planted_output_is_stopped_when_it_is_streamed(guards: Guards, name: str) -> None:
     """PLAYBOOK 2.10, point 10: however it is cut, and whatever comes before and after."""
     output = OUTPUTS[name]
-    around = "An apple is a fruit of a tree, and so is a pear. " * 6
+    around = (
+        "An apple is a fruit of a tree, and so is a pear. " * 4
+    )  # longer than what is held back
     places = (("", ""), (around, ""), ("", around), (around, around))
-    for size, (before, after) in product((1, 2, 7, 64, 10_000), places):
+    for size, (before, after) in product((1, 7, 64, 10_000), places):
         verdicts: list[GuardVerdict] = []
         stream = StreamFilter(guards, verdicts)
         out, told = "", ""

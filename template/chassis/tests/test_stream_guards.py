@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import sample_config
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.config import Config, load_config
@@ -66,7 +66,6 @@ texts = st.lists(st.sampled_from((*WORDS, *SECRETS)), max_size=60).map(" ".join)
 sizes = st.lists(st.integers(1, 40), max_size=200)
 
 
-@settings(deadline=None)
 @given(text=texts, sizes=sizes)
 def test_a_stream_says_what_the_whole_text_would(
     guards: Guards, text: str, sizes: list[int]

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import examples
 import pytest
 
 if TYPE_CHECKING:
     from playbook.simulator.embedded import EmbeddedSimulator
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    examples.configure(config)
 
 
 @pytest.fixture(scope="module")

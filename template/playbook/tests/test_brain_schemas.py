@@ -62,7 +62,7 @@ def _nest(inner: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[st
     return st.one_of(objects, arrays, nullable, shared)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 @given(
     properties=st.dictionaries(NAMES, st.recursive(LEAVES, _nest, max_leaves=5), max_size=5),
     text=st.text(max_size=200),

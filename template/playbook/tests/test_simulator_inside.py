@@ -88,6 +88,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 def test_its_processes_end_when_the_one_that_started_them_is_killed(tmp_path: Any) -> None:
     script = tmp_path / "killed.py"
     script.write_text(KILLED, "utf-8")

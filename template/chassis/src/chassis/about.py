@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import entry_points
 
 
@@ -21,13 +22,19 @@ class About:
 
         The variables OTEL_SERVICE_NAME and SERVICE_VERSION, which an image sets, win.
         """
-        name, version, summary = package, "unknown", ""
-        for entry in entry_points(group="console_scripts"):
-            if entry.value.startswith(f"{package}.") and entry.dist is not None:
-                name, version = entry.dist.name, entry.dist.version
-                summary = entry.dist.metadata["Summary"] or ""
+        name, version, summary = _distribution_of(package)
         return cls(
             os.environ.get("OTEL_SERVICE_NAME") or name,
             os.environ.get("SERVICE_VERSION") or version,
             summary,
         )
+
+
+@cache
+def _distribution_of(package: str) -> tuple[str, str, str]:
+    """Its name, version and summary, which stay as they are while a process runs."""
+    found = package, "unknown", ""
+    for entry in entry_points(group="console_scripts"):
+        if entry.value.startswith(f"{package}.") and entry.dist is not None:
+            found = entry.dist.name, entry.dist.version, entry.dist.metadata["Summary"] or ""
+    return found

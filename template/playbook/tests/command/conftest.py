@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from chassis import providers
 from playbook.cli import execute
 from playbook.evals.gate.base import IN_CI
 from playbook.project import Project, find
@@ -92,6 +93,9 @@ def greenhouse(
     for name in ("SIMULATOR_URL", "SERVICE_SECRET", "API_KEYS_FILE", "DEV_API_KEY", *IN_CI):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(sys, "path", list(sys.path))
+    # A connection is made by a loop that a busy machine may keep waiting; its two seconds are for
+    # providers that are gone.
+    monkeypatch.setattr(providers, "_CONNECT_SECONDS", 20.0)
     _forget("greenhouse")
     yield Greenhouse(root, capsys)
     _forget("greenhouse")

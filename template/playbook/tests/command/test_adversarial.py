@@ -172,7 +172,7 @@ def test_how_fast_the_model_is_is_not_what_the_attacks_are_judged_by(
     attacked: "Greenhouse",
 ) -> None:
     """Else a busy machine gives exit 3."""
-    attacked.edit("config/guardrails.yaml", "timeout_seconds: 2.0", "timeout_seconds: 0.000001")
+    attacked.edit("config/guardrails.yaml", "timeout_seconds: 50.0", "timeout_seconds: 0.000001")
     ran = attacked.playbook("evals", "adversarial", "--case", "benign-001")
     assert ran.code == 0, ran.out + ran.err
 

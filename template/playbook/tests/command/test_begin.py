@@ -359,6 +359,7 @@ def test_a_person_is_asked_and_a_wrong_answer_can_be_put_right(
     assert "- `fog`: fog, mist, the horn.\n" in prompt
 
 
+@pytest.mark.slow
 def test_ctrl_c_in_the_middle_changes_nothing(committed: "Greenhouse", terminal: Terminal) -> None:
     before = dict(_texts(committed))
     terminal.see("You sort ...")

@@ -188,6 +188,7 @@ def test_ctrl_c_ends_in_one_line(greenhouse: "Greenhouse", monkeypatch: pytest.M
     assert ran.err == "\nStopped by Ctrl-C.\n"
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_away_is_no_bad_verdict(greenhouse: "Greenhouse") -> None:
     done = subprocess.run(
         f"{sys.executable} -m playbook config check | true; exit ${{PIPESTATUS[0]}}",

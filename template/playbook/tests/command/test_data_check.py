@@ -243,7 +243,7 @@ def test_what_is_not_json_is_compared_as_it_stands() -> None:
     assert [(p.first, p.second, p.kind) for p in compare.pairs(cases)] == [(0, 1, "same")]
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(said=st.lists(st.text(max_size=120), max_size=12), shuffled=st.randoms())
 def test_the_order_of_texts_does_not_matter(said: list[str], shuffled: random.Random) -> None:
     said = [*said, LONG, LONG.replace("lemon", "lime")]

@@ -61,7 +61,7 @@ def _sides(plan: split.Plan) -> tuple[set[str], set[str]]:
 _NUMBERS = st.lists(st.integers(0, 10_000), unique=True, max_size=60)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(first=_NUMBERS, second=_NUMBERS, shuffled=st.randoms())
 def test_adding_cases_moves_no_case_that_was_assigned_and_meets_the_share(
     first: list[int], second: list[int], shuffled: random.Random
@@ -78,7 +78,7 @@ def test_adding_cases_moves_no_case_that_was_assigned_and_meets_the_share(
         assert abs(out - split.SHARE * size) <= 0.5 + 1e-9
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(numbers=_NUMBERS, shuffled=st.randoms())
 def test_the_order_of_lines_does_not_matter(numbers: list[int], shuffled: random.Random) -> None:
     cases = [_case(n) for n in numbers]

@@ -216,6 +216,7 @@ def test_a_wrong_wish_is_told(
     assert message in ran.err
 
 
+@pytest.mark.slow
 def test_the_hash_seed_of_the_process_does_not_matter(greenhouse: "Greenhouse") -> None:
     command = [sys.executable, "-m", "playbook", "data", "synthesize", "--dry-run"]
     said = {

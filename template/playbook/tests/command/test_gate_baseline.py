@@ -205,7 +205,7 @@ def test_a_critical_case_that_is_no_longer_one_is_said() -> None:
     assert "Critical in the baseline, and now gone or not critical: common-99." in decision.notes
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.integers(20, 120), st.randoms(use_true_random=False))
 def test_only_a_drop_of_what_is_shared_can_be_worse(n: int, random: object) -> None:
     choose = getattr(random, "random")  # noqa: B009

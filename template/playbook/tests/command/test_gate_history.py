@@ -95,7 +95,7 @@ def test_a_part_and_a_run_that_could_not_be_judged_are_no_points(
     assert not (project.root / history.FILE).exists()
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(cut=st.integers(1, 400))
 def test_a_torn_last_line_is_forgiven_and_replaced(
     tmp_path_factory: pytest.TempPathFactory, cut: int

@@ -100,7 +100,7 @@ def test_judging_by_the_share_instead_of_its_bound_is_loosened() -> None:
     assert found[0].attested_by([stands], TODAY)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.floats(0.5, 0.99), st.floats(0.5, 0.99))
 def test_of_two_targets_the_lower_one_is_the_looser(before: float, now: float) -> None:
     found = loosened(

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 def test_it_measures_the_services_engine_and_reports(greenhouse: "Greenhouse") -> None:
     ran = greenhouse.playbook("guards", "personal", "--rows", "1", "--seed", "4")
-    assert (ran.code, ran.err) == (0, "")
+    assert (ran.code, ran.err) == (0, ""), ran.err
     assert ran.out.startswith("light · seed 4 · 1 letters a kind and language")
     assert "national-number" in ran.out
 

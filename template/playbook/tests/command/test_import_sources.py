@@ -27,7 +27,7 @@ def _rows(source: Source | Unclear) -> list[Row]:
     return list(source.rows())
 
 
-@settings(suppress_health_check=FUNCTION_SCOPED, deadline=None)
+@settings(suppress_health_check=FUNCTION_SCOPED)
 @given(
     rows=st.lists(st.tuples(CELL, CELL, CELL), min_size=1, max_size=6),
     delimiter=st.sampled_from(DELIMITERS),

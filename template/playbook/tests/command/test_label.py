@@ -155,7 +155,7 @@ def test_lines_that_come_while_answers_are_settled_are_not_lost(
     assert [json.loads(line)["id"][-1] for line in waiting.read_text().splitlines()] == list("234")
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(min_value=0, max_value=500))
 @example(156)
 def test_a_line_cut_off_by_a_crash_costs_nothing_before_it(cut: int) -> None:

@@ -84,6 +84,7 @@ def test_holms_correction_agrees_with_statsmodels(ps: list[float], adjusted: lis
     assert holm(ps) == pytest.approx(adjusted)
 
 
+@pytest.mark.slow
 def test_whole_grid_agrees_with_scipy_where_it_is_installed() -> None:
     stats = pytest.importorskip("scipy.stats")
     for n in (1, 7, 33, 200, 1500):
@@ -148,7 +149,7 @@ def chance_of_worse(changed: Sequence[int], lost_share: Sequence[float], of: set
     return total
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=3))
 def test_an_unchanged_system_is_called_worse_anywhere_in_at_most_1_of_20_runs_exactly(
     changed: list[int],
@@ -158,7 +159,7 @@ def test_an_unchanged_system_is_called_worse_anywhere_in_at_most_1_of_20_runs_ex
     assert chance_of_worse(changed, [0.5] * len(changed), rows) <= LEVEL + 1e-12
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.integers(0, 9), min_size=2, max_size=3), st.floats(0.5, 1))
 def test_one_bad_slice_makes_the_gate_no_more_likely_to_accuse_another(
     changed: list[int], lost_share: float
@@ -216,7 +217,6 @@ def test_power_is_the_sum_over_every_possible_outcome(
 
 
 @given(st.integers(5, 300), st.floats(0.01, 0.3), st.floats(0, 0.2))
-@settings(deadline=None)
 def test_a_larger_drop_is_seen_more_often(n: int, discordance: float, drop: float) -> None:
     less, more = power(n, drop, discordance), power(n, drop + 0.05, discordance)
     assert -1e-9 <= less <= more + 1e-6 <= 1 + 2e-6

@@ -65,6 +65,7 @@ def test_the_binomial_distribution_agrees_with_scipy(
     assert binomial_cdf(k, n, p) == pytest.approx(probability, rel=1e-9)
 
 
+@pytest.mark.slow
 def test_whole_grid_agrees_with_scipy_where_it_is_installed() -> None:
     stats = pytest.importorskip("scipy.stats")
     for n in (1, 7, 36, 200, 3000):
