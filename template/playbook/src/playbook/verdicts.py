@@ -58,6 +58,12 @@ class NotJudged(Stopped):
     code = Code.NOT_JUDGED
 
 
+class Inconclusive(Stopped):
+    """There is not enough to judge by."""
+
+    code = Code.INCONCLUSIVE
+
+
 class ReaderGone(BrokenPipeError):
     """Whoever read our output went away, such as `head`. That is no verdict."""
 

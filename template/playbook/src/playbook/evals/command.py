@@ -145,7 +145,11 @@ def judge(project: Project, selection: Selection, answering: "Answering | None" 
         decision=decision,
         results=results,
         bound_to=bound_to,
-        sections={"confidence": confidence.summary(results)},
+        sections={
+            "decides": [one.name for one in pipeline.evaluators if one.gate]
+            + [name for name, one in config.evals.judges.items() if one.gate],
+            "confidence": confidence.summary(results),
+        },
     )
     return Judged(decision, results, report, tuple(ran.opening), tuple(ran.closing), ran.finish)
 
@@ -185,6 +189,9 @@ def next_command(judged: Judged, selection: Selection, again: str = "evals run")
     decision = judged.decision
     command = "uv run playbook"
     if decision.code is Code.NOT_JUDGED:
+        heard = all(result.unjudged is None for result in judged.results)
+        if heard and decision.measured.mode is not Mode.mixed:
+            return f"fetch the base branch with its history; then {command} {again}"
         if judged.report["model"].startswith("simulator:"):
             return f"unset SIMULATOR_URL, or start what it names; then {command} {again}"
         return f"check the provider's status and your key; then {command} {again}"

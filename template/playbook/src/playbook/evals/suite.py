@@ -24,7 +24,7 @@ from playbook.evals.spending import Spending, usd
 from playbook.hashes import hash_of
 from playbook.progress import progress
 from playbook.project import Project
-from playbook.verdicts import Code, Mistake, NotJudged, Stopped
+from playbook.verdicts import Code, Inconclusive, Mistake, NotJudged, Stopped
 
 if TYPE_CHECKING:
     from chassis import Pipeline
@@ -39,12 +39,6 @@ class Interrupted(Stopped):
     """Stopped by Ctrl-C or SIGTERM; the next run goes on."""
 
     code = Code.INTERRUPTED
-
-
-class Inconclusive(Stopped):
-    """There is not enough to judge by."""
-
-    code = Code.INCONCLUSIVE
 
 
 @dataclass(frozen=True)
@@ -104,12 +98,14 @@ def run_suite(suite: Suite) -> Ran:
     simulated = answering.mode is Mode.simulated
     if refused := card_problems(suite.project, suite.config, simulated=simulated):
         raise Mistake("\n".join([*refused, "Nothing was run."]))
-    ran = _run(suite, answering)
-    missed = sum(result.unjudged == NEVER_RECORDED for result in ran.results)
-    if not missed:
-        return ran
-    ran.finish()
-    why = _why_missed(suite, answering, missed, len(ran.results))
+    missed = len(suite.cases)
+    if answering.recordings is None or answering.recordings.rows:
+        ran = _run(suite, answering)
+        missed = sum(result.unjudged == NEVER_RECORDED for result in ran.results)
+        if not missed:
+            return ran
+        ran.finish()
+    why = _why_missed(suite, answering, missed)
     if answering.forced or suite.config.evals.recordings.on_miss == "inconclusive":
         raise Inconclusive("\n".join([*why, *_how_to_record(suite, answering)]))
     ran = _run(suite, Answering(Mode.simulated, forced=True))
@@ -316,12 +312,12 @@ def _answers(n: int) -> str:
     return "1 answer" if n == 1 else f"{n} answers"
 
 
-def _why_missed(suite: Suite, answering: Answering, missed: int, total: int) -> list[str]:
+def _why_missed(suite: Suite, answering: Answering, missed: int) -> list[str]:
     assert answering.recordings is not None
     recorded = answering.recordings
     bound, chain = recordings.Bound.of(suite.binding), [str(m) for m in suite.release.chain]
     why = recorded.why_missing(bound, chain)
-    return [f"{missed} of {total} cases are not in {recorded.shown}: {why}."]
+    return [f"{missed} of {len(suite.cases)} cases are not in {recorded.shown}: {why}."]
 
 
 def _how_to_record(suite: Suite, answering: Answering) -> Iterable[str]:

@@ -107,7 +107,7 @@ def decision_lines(report: Mapping[str, Any]) -> list[str]:
 def measured_lines(report: Mapping[str, Any]) -> list[str]:
     """What was measured beside right and wrong: time and cost, evaluators, confidence."""
     about = report.get("confidence")
-    scores = scores_line(report["cases"])
+    scores = scores_line(report)
     confident = confidence.summary_line(about) if about else None
     return [measures(report), *(said for said in (scores, confident) if said)]
 
@@ -144,15 +144,19 @@ def measures(report: Mapping[str, Any]) -> str:
     return "; ".join(parts) + (f" (too few calls to judge {' and '.join(few)})." if few else ".")
 
 
-def scores_line(cases: Iterable[Mapping[str, Any]]) -> str | None:
+def scores_line(report: Mapping[str, Any]) -> str | None:
     """What each of the service's evaluators says, on average, over the cases it scored."""
     scored: dict[str, list[float]] = {}
-    for case in cases:
+    for case in report["cases"]:
         for name, value in case["scores"].items():
             scored.setdefault(name, []).append(float(value))
     if not scored:
         return None
-    means = (f"{name} {percent(sum(all_) / len(all_))}" for name, all_ in scored.items())
+    means = (
+        f"{name} {percent(sum(all_) / len(all_))}"
+        + (" (decides what is right)" if name in report["decides"] else "")
+        for name, all_ in scored.items()
+    )
     return f"Evaluators of the service, over answered cases: {', '.join(means)}."
 
 
