@@ -4,7 +4,6 @@ Playbook 2.9 and 2.16, points 9 and 10.
 """
 
 import json
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -354,7 +353,7 @@ def test_wrong_usage_says_what_there_is(attacked: "Greenhouse") -> None:
 
 def test_a_service_without_attacks_is_told_how_to_write_one(greenhouse: "Greenhouse") -> None:
     ran = greenhouse.playbook("evals", "adversarial")
-    assert ran.code == 2
+    assert ran.code == 4
     assert "There are no attacks here. One is a line of <family>.jsonl" in ran.err
 
 
@@ -374,10 +373,3 @@ def test_the_obeying_model_is_forgotten_before_the_look_alikes(attacked: "Greenh
     by_id = {case["id"]: case for case in report(attacked)["cases"]}
     answer = by_id["benign-001"]["replies"][0]["answer"]
     assert "leaf" not in answer["note"] and "roses" not in answer["note"]
-
-
-def test_a_service_that_has_no_attacks_yet_is_inconclusive(greenhouse: "Greenhouse") -> None:
-    shutil.rmtree(greenhouse.root / "evals/adversarial", ignore_errors=True)
-    ran = greenhouse.playbook("evals", "adversarial", "--simulated")
-    assert ran.code == 4
-    assert "evals/adversarial\n  There are no attacks here." in ran.err
