@@ -11,7 +11,7 @@ from rich.text import Text
 from playbook.console import WIDEST
 from playbook.visible import one_line, visible
 
-_AROUND = 11  # lines that the screen needs besides the texts, their titles and the choices
+_AROUND = 10  # lines that the screen needs besides the texts, their titles and the choices
 _LEAST_TEXT = 6
 
 
