@@ -15,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help demo test check lint format lock heavy clean
+.PHONY: help demo test check lint format lock heavy gate-selftest sample-baseline clean
 
 help:
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z][a-z-]*:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,12 @@ lock: $(READY) ## pin the requirements anew (make lock ARGS=--upgrade for newer 
 
 heavy: $(READY)
 	@$(UV) pip install --quiet --require-hashes --python $(BIN)/python -r requirements/heavy.txt
+
+gate-selftest: $(READY) # the eval gate can fail: every row on the default service, installed
+	@$(BIN)/python -m pytest tests/test_gate.py $(ARGS)
+
+sample-baseline: $(READY) # after a change of the sample, of guards or of the simulator
+	@$(BIN)/python tools/sample_baseline.py
 
 clean: ## remove what demo and set-up made
 	rm -rf build .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis

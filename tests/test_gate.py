@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from generated import Service, installed_default
+from support import git
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("gate")]
 
@@ -38,6 +39,7 @@ def instructions(sample: Service) -> Iterator[Path]:
     before = path.read_text("utf-8")
     yield path
     path.write_text(before, "utf-8")
+    git(sample.folder, "checkout", "--", "evals")
 
 
 def judge(sample: Service, **environment: str) -> tuple[int, str]:
@@ -52,11 +54,14 @@ def test_the_sample_meets_the_floor_of_simulated_answers_and_says_what_that_is_w
     assert "say nothing about a real model" in said
 
 
-def test_a_prompt_without_its_definitions_is_stopped(sample: Service, instructions: Path) -> None:
-    instructions.write_text(DEFINITION.sub(r"- `\1`", instructions.read_text("utf-8")), "utf-8")
-    code, said = judge(sample)
-    assert code == 1, said
-    assert "NOT MET" in said
+def test_it_shows_itself_that_it_can_fail(sample: Service) -> None:
+    """Playbook 2.15: what blocks a deployment is seen to block."""
+    before = git(sample.folder, "status", "--porcelain")
+    code, said = sample.code_of("uv", "run", "playbook", "evals", "selftest")
+    assert code == 0, said
+    assert "MET  7 of 7 rows" in said
+    assert "nothing about a model" in said
+    assert git(sample.folder, "status", "--porcelain") == before
 
 
 def test_a_prompt_with_two_definitions_swapped_is_stopped(
@@ -70,8 +75,14 @@ def test_a_prompt_with_two_definitions_swapped_is_stopped(
     assert code == 1, said
 
 
-def test_the_same_definitions_in_other_words_pass(sample: Service, instructions: Path) -> None:
+def test_the_same_definitions_in_other_words_pass_once_somebody_accepts_them(
+    sample: Service, instructions: Path
+) -> None:
+    """To the simulator other words are another prompt: the floor holds, the baseline is asked."""
     instructions.write_text(_with(instructions.read_text("utf-8"), PARAPHRASED), "utf-8")
+    judge(sample)
+    accept = ("uv", "run", "playbook", "evals", "accept", "--by", "Ann", "--why", "other words")
+    sample.run(*accept)
     code, said = judge(sample)
     assert code == 0, said
 

@@ -142,7 +142,7 @@ def report(
             "only": None,
             "git": {"sha": "c0ffee" * 6 + "c0ff", "dirty": True},
         },
-        sections={"confidence": confidence.summary(now)},
+        sections={"decides": ["category"], "confidence": confidence.summary(now)},
     )
 
 

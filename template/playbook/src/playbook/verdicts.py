@@ -3,7 +3,7 @@
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -56,6 +56,12 @@ class NotJudged(Stopped):
     """Nothing was wrong with the question, but it could not be answered now."""
 
     code = Code.NOT_JUDGED
+
+
+class Inconclusive(Stopped):
+    """There is not enough to judge by."""
+
+    code = Code.INCONCLUSIVE
 
 
 class ReaderGone(BrokenPipeError):
@@ -125,12 +131,13 @@ def write_json(path: Path, content: object) -> None:
     write_whole(path, text)
 
 
-def write_whole(path: Path, text: str, mode: int | None = None) -> None:
+def write_whole(path: Path, text: str | Iterable[str], mode: int | None = None) -> None:
     """Replace a file in one step, through a temporary file beside it.
 
     Args:
         path: The file; its folder is made when missing. A link is followed, not replaced.
-        text: The whole new content.
+        text: The whole new content; what is long better in parts, as one character of a far script
+            makes a string four times its size.
         mode: Permissions; without it those of the file it replaces, or 0644.
     """
     path = path.resolve()
@@ -140,7 +147,7 @@ def write_whole(path: Path, text: str, mode: int | None = None) -> None:
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+            file.writelines([text] if isinstance(text, str) else text)
             file.flush()
             os.fsync(file.fileno())
         Path(name).chmod(mode)

@@ -353,7 +353,7 @@ def test_wrong_usage_says_what_there_is(attacked: "Greenhouse") -> None:
 
 def test_a_service_without_attacks_is_told_how_to_write_one(greenhouse: "Greenhouse") -> None:
     ran = greenhouse.playbook("evals", "adversarial")
-    assert ran.code == 2
+    assert ran.code == 4
     assert "There are no attacks here. One is a line of <family>.jsonl" in ran.err
 
 

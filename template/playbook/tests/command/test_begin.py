@@ -65,8 +65,13 @@ def committed(greenhouse: "Greenhouse", wishes: Path) -> "Greenhouse":
 @pytest.fixture
 def unrun(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave the first run out, where a test is about what comes before it."""
-    report = {"measured": {"all": {"right": 9, "n": 10}}}
-    monkeypatch.setattr("playbook.begin.command._simulated_run", lambda project: report)
+    _measures(monkeypatch, 9)
+
+
+def _measures(monkeypatch: pytest.MonkeyPatch, right: int) -> None:
+    report = {"measured": {"all": {"right": right, "n": 10}}}
+    monkeypatch.setattr("playbook.begin.first_run._simulated_run", lambda project: report)
+    monkeypatch.setattr("playbook.begin.first_run._accept", lambda project, why: None)
 
 
 def _texts(greenhouse: "Greenhouse") -> Iterator[tuple[Path, str]]:
@@ -106,6 +111,55 @@ def test_from_a_file_the_service_becomes_the_teams_and_stays_green(
         check=False,
     )
     assert after.returncode == 0, after.stdout + after.stderr
+    assert "no worse than the baseline over 10 cases" in after.stdout
+    baseline = json.loads((committed.root / "evals/baselines/simulated.json").read_text("utf-8"))
+    assert baseline["accepted_by"] == "playbook begin"
+    assert "The first run of our own cases" in baseline["why"]
+    history = (committed.root / "evals/history.jsonl").read_text("utf-8").splitlines()
+    assert [json.loads(line)["accepted"] for line in history] == [False, True]
+    assert "later simulated runs are compared with it" in ran.out
+
+
+def test_nothing_of_the_samples_runs_is_left_to_compare_with(
+    committed: "Greenhouse", unrun: None
+) -> None:
+    left = ["baselines/live.json", "recordings/v1.jsonl", "held_out/edge.jsonl", "history.jsonl"]
+    for name in left:
+        path = committed.root / "evals" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text('{"provenance": "starter"}\n', "utf-8")
+    _git(committed, "add", "-A")
+    _git(committed, "commit", "-q", "--amend", "-m", "Generate")
+    waiting = committed.root / "evals/candidates/mail.jsonl"
+    waiting.parent.mkdir()
+    waiting.write_text("{}\n", "utf-8")
+    ran = committed.playbook("begin", "--from", "begin.yaml")
+    assert ran.code == 0, ran
+    assert not [name for name in left if (committed.root / "evals" / name).exists()]
+    assert "removed  evals/baselines/live.json" in ran.out
+    assert waiting.exists()  # the team's own, waiting for a label
+
+
+def test_what_a_run_left_and_git_does_not_keep_is_not_removed(committed: "Greenhouse") -> None:
+    path = committed.root / "evals/recordings/v1.jsonl"
+    path.parent.mkdir()
+    path.write_text("{}\n", "utf-8")
+    (committed.root / "evals/history.jsonl").write_text("{}\n", "utf-8")
+    ran = committed.playbook("begin", "--from", "begin.yaml")
+    assert ran.code == 2
+    assert "evals/recordings" in ran.err
+    assert "history" not in ran.err
+    assert path.exists()
+
+
+def test_a_floor_below_the_samples_is_for_a_person_to_stand_for(
+    committed: "Greenhouse", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _measures(monkeypatch, 6)
+    ran = committed.playbook("begin", "--from", "begin.yaml")
+    assert "That is less than the 0.6 of the sample." in ran.out
+    assert "criterion: quality.simulated.at_least, to: 0.5," in ran.out
+    assert "attestations: []" in (committed.root / "config/ownership.yaml").read_text("utf-8")
 
 
 def test_the_floor_is_declared_from_the_run_and_no_comment_is_lost(
@@ -117,6 +171,7 @@ def test_the_floor_is_declared_from_the_run_and_no_comment_is_lost(
     assert YAML().load(after)["quality"]["simulated"]["at_least"] == 0.8
     assert after == before.replace("    at_least: 0.6", "    at_least: 0.8")
     assert "9 of 10 right. Simulated: it says nothing about a real model." in ran.out
+    assert "less than" not in ran.out
     assert "is 0.8 now: what was measured, less one case." in ran.out
     assert "Next:" in ran.out
 
@@ -124,8 +179,7 @@ def test_the_floor_is_declared_from_the_run_and_no_comment_is_lost(
 def test_labels_and_cases_that_share_no_words_are_told_how_to_improve(
     committed: "Greenhouse", monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    report = {"measured": {"all": {"right": 4, "n": 10}}}
-    monkeypatch.setattr("playbook.begin.command._simulated_run", lambda project: report)
+    _measures(monkeypatch, 4)
     ran = committed.playbook("begin", "--from", "begin.yaml")
     assert ran.code == 0
     assert "Fewer than half are right: meanings and cases share too few words" in ran.out
@@ -159,8 +213,17 @@ def test_the_printed_example_is_a_file_that_can_be_read(greenhouse: "Greenhouse"
         ("{text: My sail is torn., category", "{subject: My sail, category", "Did you mean"),
         ("text: My sail is torn., ", "", "begin.yaml:17  cases[6].text"),
         ("slice: edge", "slice: Edge Cases", "begin.yaml:16  cases[5].slice"),
+        (
+            "slice: edge",
+            "slice: eddge",
+            "cases[5].slice\n  config/success-criteria.yaml declares no slice eddge. Did you mean",
+        ),
         ("critical: true", "critical: very", "begin.yaml:15  cases[4].critical"),
-        ("  - {text: A broken mast., category: repairs}\n", "", "begin.yaml:10  cases"),
+        (
+            "  - {text: A broken mast., category: repairs}\n",
+            "",
+            "begin.yaml:10  cases\n  Too few entries: 9; expected at least 10.",
+        ),
         ("notes: urgent in truth", "notes: 3", "begin.yaml:19  cases[8].notes"),
         ("slice: edge", "outcome: perfect", "begin.yaml:16  cases[5]"),
         ("labels:", "labels: [", "Not valid YAML"),

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playbook.begin.command import floor_of
 from playbook.begin.edits import (
     leftovers,
     new_description,
@@ -19,6 +18,7 @@ from playbook.begin.edits import (
     old_labels,
     with_floor,
 )
+from playbook.begin.first_run import floor_of
 from playbook.begin.sample import SAMPLES
 from playbook.begin.wishes import Label
 from playbook.verdicts import Mistake

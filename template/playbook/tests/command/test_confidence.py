@@ -106,7 +106,7 @@ def test_a_report_tells_what_is_handed_over_and_what_that_wins() -> None:
     assert about["right_had_all_been_answered"] == 0.75
     assert summary_line(about) == (
         "Confidence of 4 answers: handed over 25.0%; right among the answered 100.0%, had all been "
-        "answered 75.0%; calibration error 0.0 points (ECE over 1 equal-mass bins), Brier 0.030."
+        "answered 75.0%; calibration error 0.0 points (ECE over 1 bin), Brier 0.030."
     )
 
 

@@ -240,6 +240,9 @@ def test_a_new_judge_is_a_worked_example_and_is_never_overwritten(
     again = greenhouse.playbook("evals", "judge", "--new", "says_the_wish")
     assert again.code == 2 and "nothing was changed" in again.err
     assert greenhouse.playbook("evals", "judge", "--new", "Says It").code == 2
+    unnamed = greenhouse.playbook("evals", "judge", "says_the_wish")
+    assert unnamed.code == 2 and "the pipeline does not name it yet" in unnamed.err
+    assert 'judges=(Judge("says_the_wish"),)' in unnamed.err and "--new" not in unnamed.err
 
 
 def test_labels_are_given_one_by_one_and_none_is_lost(

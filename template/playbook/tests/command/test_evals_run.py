@@ -23,14 +23,17 @@ def test_right_answers_meet_the_floor_and_say_that_they_are_simulated(
     ran = greenhouse.playbook("evals", "run")
     assert ran.code == 0, ran
     assert "32 cases · simulated" in ran.out
-    assert "MET  all slices 100.0%, target 60%" in ran.out
+    assert "MET  all slices 100.0%, floor 60%" in ran.out
     assert "say nothing about a real model" in ran.out
-    assert "Evaluators of the service, over answered cases: category 100.0%." in ran.out
+    assert (
+        "Evaluators of the service, over answered cases: category 100.0% (decides what is right)."
+        in ran.out
+    )
     assert greenhouse.verdict() == {
         "command": "evals run",
         "code": 0,
         "status": "met",
-        "reasons": ["all slices 100.0%, target 60% (95% interval 89.3 to 100.0)"],
+        "reasons": ["all slices 100.0%, floor 60% (95% interval 89.3 to 100.0)"],
     }
 
 
@@ -196,7 +199,7 @@ def test_one_slice_alone_is_inconclusive_when_simulated(
     ran = greenhouse.playbook("evals", "run", "--slice", "edge")
     assert ran.code == 4
     assert provider.asked == 6
-    assert "edge alone has no target" in ran.out
+    assert "one floor, for all cases together; edge alone has none" in ran.out
 
 
 def test_one_slice_of_a_real_model_is_held_against_its_own_target(

@@ -225,6 +225,18 @@ def test_a_dry_run_writes_nothing(greenhouse: "Greenhouse", table: Path) -> None
     assert _texts(greenhouse) == before
 
 
+def test_a_dry_run_ends_as_the_import_would_where_a_row_is_bad(
+    greenhouse: "Greenhouse", table: Path
+) -> None:
+    table.write_text(TABLE + "only one value\n", "utf-8")
+    ran = greenhouse.playbook("data", "import", str(table), *MAP, "--dry-run")
+    assert ran.code == 2
+    assert "tickets.csv:6" in ran.err and "--skip-bad" in ran.err
+    assert (
+        greenhouse.playbook("data", "import", str(table), *MAP, "--dry-run", "--skip-bad").code == 0
+    )
+
+
 def test_columns_that_make_no_sense_are_told_instead_of_imported(
     greenhouse: "Greenhouse", table: Path
 ) -> None:
@@ -327,7 +339,7 @@ def test_at_a_terminal_it_asks_what_it_cannot_know(greenhouse: "Greenhouse", tab
         terminal.say("")
         terminal.see("Does a column hold anything else?")
         terminal.say("")
-        terminal.see('category "Schädling" (1 rows) is no label of the service. It means')
+        terminal.see('category "Schädling" (1 row) is no label of the service. It means')
         terminal.say("\x1b[B")
         terminal.see("Who gave these labels?")
         terminal.say("Ann")

@@ -103,6 +103,18 @@ def test_a_reader_that_is_no_terminal_gets_no_colours(
     assert "\x1b" not in capsys.readouterr().out
 
 
+def test_a_narrow_terminal_breaks_sentences_between_words_below_where_they_began(
+    compared: dict[str, Any],
+) -> None:
+    said = terminal.lines(compared)
+    for width in (40, 60, 80):
+        fitted = list(terminal.fitted(said, width))
+        assert max(map(len, fitted)) <= width
+        assert " ".join(fitted).split() == " ".join(said).split()
+    (first, second) = terminal.fitted(["NOT MET  many words that do not fit"], 24)
+    assert (first, second) == ("NOT MET  many words that", "         do not fit")
+
+
 def test_no_case_reaches_the_terminal_with_control_characters(hostile: dict[str, Any]) -> None:
     said = terminal.lines(hostile) + terminal.flip_lines(hostile, most=None)
     said += terminal.wrong_lines(hostile["cases"], most=None)

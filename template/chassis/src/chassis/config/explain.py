@@ -116,6 +116,9 @@ def _other(error: ErrorDetails, field: FieldInfo | None, value: object) -> str:
     if kind in _EXPECTED:
         return f"{_named(value)}; expected {_EXPECTED[kind]}{_in_unit(unit)}{_example(field)}."
     if kind in ("too_short", "string_too_short"):
+        if kind == "too_short" and context["actual_length"]:
+            least, has = context["min_length"], context["actual_length"]
+            return f"Too few entries: {has}; expected at least {least}."
         what = "text" if kind == "string_too_short" else "at least one entry"
         return f"This is empty; expected {what}{_example(field)}".removesuffix(".") + "."
     if kind in ("too_long", "string_too_long"):

@@ -2,36 +2,27 @@
 
 import json
 import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from chassis.config.load import CRITERIA_FILE
 from playbook.begin import edits
 from playbook.begin.ask import ask
 from playbook.begin.attacks import without_label
+from playbook.begin.first_run import first_run
 from playbook.begin.sample import Files, Sample, sample_of
-from playbook.begin.unchanged import refuse_if_changed
+from playbook.begin.unchanged import in_git, refuse_if_changed
 from playbook.begin.wishes import Wishes, build_cases, read
 from playbook.evals.cases import Case
-from playbook.processes import unbuffered
 from playbook.project import Project
 from playbook.staging import default_release
-from playbook.verdicts import Code, Mistake, write_whole
+from playbook.verdicts import Mistake, write_whole
 
 if TYPE_CHECKING:
     from chassis.config import Config
-
-RUN_SECONDS = 600
-_NO_FLOOR = f"""
-Your labels and cases are in place; only the floor of simulated answers is the sample's still.
-Next: uv run playbook evals run --simulated, then set quality.simulated.at_least in
-{CRITERIA_FILE} to what it measured, less one case."""
 
 
 @dataclass(frozen=True)
@@ -52,21 +43,23 @@ def begin(project: Project, source: Path | None, *, force: bool) -> int:
     config = load_config(project.root)
     paths = Files.of(project, _prompt(project, config))
     if not force:
-        refuse_if_changed(project, paths.existing())
+        refuse_if_changed(project, paths.existing(), paths.of_runs())
+    slices = config.criteria.quality.slices
     if source:
-        wishes, cases = read(source, pipeline, sample)
+        wishes, cases = read(source, pipeline, sample, slices)
     else:
         wishes = ask(pipeline, sample)
-        cases = build_cases(wishes, pipeline, sample)
+        cases = build_cases(wishes, pipeline, sample, slices)
     plan = make_plan(project, paths, sample, wishes, cases)
-    if force:
-        print(f"kept     what was replaced, in {keep_copies(project, paths.existing())}")
+    if force or not in_git(project):
+        copies = keep_copies(project, [*paths.existing(), *paths.of_runs()])
+        print(f"kept     what was replaced, in {copies}")
     carry_out(plan)
     for line in _changes(project, plan):
         print(line)
     for line in _still_there(project, plan.old_labels, wishes):
         print(line)
-    return declare_floor(project, len(cases), sorted({c.slice for c in cases}), config)
+    return first_run(project, len(cases), sorted({c.slice for c in cases}), config)
 
 
 def example_file() -> str:
@@ -107,7 +100,8 @@ def make_plan(
         write[paths.cases / f"{name}.jsonl"] = text
     write |= without_label(paths.attacks, sample.label_field)
     remove = [path for path in sorted(paths.cases.glob("*.jsonl")) if path not in write]
-    return Plan(write, remove, old)
+    remove += sorted(paths.held_out.glob("*.jsonl"))
+    return Plan(write, remove + paths.of_runs(), old)
 
 
 def carry_out(plan: Plan) -> None:
@@ -126,79 +120,6 @@ def keep_copies(project: Project, paths: list[Path]) -> Path:
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(path, copy)
     return folder
-
-
-def declare_floor(project: Project, n: int, slices: list[str], config: "Config") -> int:
-    """Run the cases on the simulator; what it got right becomes the floor in the criteria."""
-    print(f"\nRunning your {n} cases on the simulator ...")
-    report = _simulated_run(project)
-    row = report["measured"]["all"]
-    right, asked = row["right"], row["n"]
-    floor = floor_of(right, asked)
-    path = project.root / CRITERIA_FILE
-    write_whole(path, edits.with_floor(path.read_text("utf-8"), floor, CRITERIA_FILE))
-    for line in _first_result(right, asked, floor, slices, config):
-        print(line)
-    return Code.MET
-
-
-def floor_of(right: int, n: int) -> float:
-    """What was measured, less one case: the first case that is added may be a hard one."""
-    return max(0, (right - 1) * 100 // n) / 100 if n else 0.0
-
-
-def _first_result(
-    right: int, n: int, floor: float, slices: list[str], config: "Config"
-) -> Iterator[str]:
-    yield f"{right} of {n} right. Simulated: it says nothing about a real model."
-    yield f"{CRITERIA_FILE}: the floor of simulated answers (quality.simulated.at_least)"
-    yield f"is {floor:g} now: what was measured, less one case."
-    if right * 2 < n:
-        yield (
-            "\nFewer than half are right: meanings and cases share too few words, and the\n"
-            "simulator knows only what the prompt says. See what went wrong (uv run playbook\n"
-            "evals show), say in each meaning what its cases talk about, run the gate again,\n"
-            "and raise the floor."
-        )
-    empty = [name for name in config.criteria.quality.slices if name not in slices]
-    if empty:
-        yield f"\nNo cases yet, their targets stay: {', '.join(empty)}."
-        yield (
-            f"With a real model the gate takes {config.criteria.quality.least_sample} cases to "
-            "judge; until then it says inconclusive."
-        )
-    yield "\nNext:"
-    yield "  uv run pytest                the tests, with your labels"
-    yield "  uv run playbook evals run    the gate, with your cases"
-    yield "  uv run playbook run          the service, and a curl with your first case"
-
-
-def _simulated_run(project: Project) -> dict[str, Any]:
-    """Run the gate in a process of its own: this one has read the sample's labels already."""
-    with tempfile.TemporaryDirectory(prefix="playbook-") as folder:
-        report = Path(folder) / "report.json"
-        command = [sys.executable, "-m", "playbook", "evals", "run", "--simulated"]
-        try:
-            done = subprocess.run(
-                [*command, "--json", str(report)],
-                check=False,
-                cwd=project.root,
-                env=unbuffered(),
-                capture_output=True,
-                text=True,
-                timeout=RUN_SECONDS,
-            )
-        except KeyboardInterrupt:
-            print(_NO_FLOOR, flush=True)
-            raise
-        if done.returncode not in (Code.MET, Code.NOT_MET, Code.INCONCLUSIVE):
-            raise Mistake(
-                f"{done.stdout}{done.stderr}".strip()
-                + "\n\nYour labels and cases are in place; only the first run did not work."
-                + "\nNext: uv run playbook evals run"
-            )
-        content: dict[str, Any] = json.loads(report.read_text("utf-8"))
-        return content
 
 
 def _prompt(project: Project, config: "Config") -> str:

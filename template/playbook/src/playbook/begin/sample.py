@@ -47,7 +47,9 @@ class Files:
     instructions: Path
     example: Path
     cases: Path
+    held_out: Path
     attacks: Path
+    runs: Path
 
     @classmethod
     def of(cls, project: Project, prompt: str) -> "Files":
@@ -57,14 +59,22 @@ class Files:
             instructions=project.source / "prompts" / prompt / "instructions.md",
             example=project.source / "example.json",
             cases=project.cases,
+            held_out=project.held_out,
             attacks=project.root / "evals" / "adversarial",
+            runs=project.root / "evals",
         )
 
     def existing(self) -> list[Path]:
         """Those that are there now."""
         single = [self.schemas, self.instructions, self.example]
-        lines = [*sorted(self.cases.glob("*.jsonl")), *sorted(self.attacks.glob("*.jsonl"))]
+        folders = (self.cases, self.held_out, self.attacks)
+        lines = [path for folder in folders for path in sorted(folder.glob("*.jsonl"))]
         return [path for path in single if path.exists()] + lines
+
+    def of_runs(self) -> list[Path]:
+        """What runs of the sample left to compare with: baselines, recordings, the history."""
+        patterns = ("baselines/*.json", "recordings/*.jsonl", "history.jsonl")
+        return [path for pattern in patterns for path in sorted(self.runs.glob(pattern))]
 
 
 def sample_of(use_case: str) -> Sample:

@@ -1,7 +1,7 @@
 """What the team wants in the sample's place: its labels and first cases, checked line by line."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +11,7 @@ from chassis.config import ConfigError, Problem
 from chassis.config.explain import parse
 from chassis.config.fields import Key, Strict, Text
 from chassis.config.files import Document, read_text, read_yaml
+from chassis.config.load import CRITERIA_FILE
 from chassis.config.problems import did_you_mean, listed
 from playbook.begin.sample import Sample
 from playbook.evals.cases import Case
@@ -50,8 +51,10 @@ class Wishes(Strict):
     cases: list[dict[str, Any]] = Field(min_length=LEAST_CASES)
 
 
-def read(path: Path, pipeline: "Pipeline[Any, Any]", sample: Sample) -> tuple[Wishes, list[Case]]:
-    """Read the team's file.
+def read(
+    path: Path, pipeline: "Pipeline[Any, Any]", sample: Sample, slices: Collection[str]
+) -> tuple[Wishes, list[Case]]:
+    """Read the team's file; `slices` are those that have a target.
 
     Raises:
         Mistake: When there is no such file.
@@ -64,13 +67,14 @@ def read(path: Path, pipeline: "Pipeline[Any, Any]", sample: Sample) -> tuple[Wi
         )
     document = read_yaml(read_text(path, str(path)), str(path))
     wishes = parse(Wishes, document)
-    return wishes, build_cases(wishes, pipeline, sample, document)
+    return wishes, build_cases(wishes, pipeline, sample, slices, document)
 
 
 def build_cases(
     wishes: Wishes,
     pipeline: "Pipeline[Any, Any]",
     sample: Sample,
+    slices: Collection[str],
     document: Document | None = None,
 ) -> list[Case]:
     """Make cases out of what was written down.
@@ -83,6 +87,7 @@ def build_cases(
     counts: dict[str, int] = {}
     for index, written in enumerate(wishes.cases):
         found = list(_case_problems(index, written, wishes, pipeline, sample))
+        found += _slice_problems(index, written.get("slice"), slices)
         problems += found
         if found:
             continue
@@ -142,14 +147,26 @@ def _case_problems(
         if name in written and not _fits(answers[name].annotation, written[name]):
             message = f"{written[name]} is not a {name} this service knows."
             yield ("cases", index, name), message
-    if "slice" in written and not _fits(Key, written["slice"]):
-        message = "A slice is named in lower-case letters, digits and _, such as edge."
-        yield ("cases", index, "slice"), message
     if "critical" in written and not isinstance(written["critical"], bool):
         yield ("cases", index, "critical"), "Write true or false."
     if "outcome" not in written:
         for name, message in input_problems(written, pipeline):
             yield ("cases", index, name), message
+
+
+def _slice_problems(index: int, name: object, declared: Collection[str]) -> Iterator[Finding]:
+    if name is None or name in declared:
+        return
+    where = ("cases", index, "slice")
+    if not _fits(Key, name):
+        yield where, "A slice is named in lower-case letters, digits and _, such as edge."
+        return
+    hint = did_you_mean(str(name), declared)
+    message = (
+        f"{CRITERIA_FILE} declares no slice {name}.{hint} Take one of {listed(declared)}, or add "
+        f"to quality.slices there: {name}: {{at_least: 0.85, least_sample: 30}}"
+    )
+    yield where, message
 
 
 def input_problems(

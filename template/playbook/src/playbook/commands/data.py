@@ -17,7 +17,7 @@ def data_check(
         Path | None, typer.Option("--json", metavar="FILE", help="Write all findings here, too.")
     ] = None,
 ) -> None:
-    """Find duplicates, leaks, doubtful labels and personal data.
+    """Find duplicates, leaks, doubtful labels, personal data.
 
     Exit codes: 0 met, 1 something is wrong, 2 invalid files, 4 too few cases.
     """
@@ -38,7 +38,7 @@ def data_split(
         bool, typer.Option("--dry-run", help="Say what would move; write nothing.")
     ] = False,
 ) -> None:
-    """Hold out a part of the cases from who writes the prompt.
+    """Hold out cases from who writes the prompt.
 
     Moves lines from evals/cases/ to evals/held_out/. What is held out stays so; what was seen
     stays visible; new cases are divided so that each slice comes near its share.

@@ -136,10 +136,11 @@ def evals_accept(
         str | None, typer.Option("--by", help="Who; without it, git's user.name.")
     ] = None,
 ) -> None:
-    """Make the last run the baseline that later runs are compared with.
+    """Make the last run the baseline of later runs.
 
-    It writes evals/baselines/<mode>.json, to be committed. A run that was not met is accepted, too,
-    and stays not met: accepting changes no target.
+    They are compared with it, case by case. It writes evals/baselines/<mode>.json, to be
+    committed. A run that was not met is accepted, too, and stays not met: accepting changes no
+    target.
     """
     project = projects.find()
     with verdicts.recorded("evals accept", project.root) as verdict:
@@ -155,12 +156,22 @@ def evals_calibrate(
     target_right: Annotated[
         float | None,
         typer.Option(
-            "--target-right", min=0.5, max=0.9999, help="Without it, the criteria's quality target."
+            "--target-right",
+            metavar="SHARE",
+            min=0.5,
+            max=0.9999,
+            help="Without it, the criteria's quality target.",
         ),
     ] = None,
     max_handed_over: Annotated[
         float | None,
-        typer.Option("--max-handed-over", min=0, max=1, help="The most that may go to a person."),
+        typer.Option(
+            "--max-handed-over",
+            metavar="SHARE",
+            min=0,
+            max=1,
+            help="The most that may go to a person.",
+        ),
     ] = None,
     write: Annotated[
         bool, typer.Option("--write", help="Put the threshold into config/releases.yaml.")
@@ -269,6 +280,25 @@ def evals_report(
     wish = command.Wish(html, markdown, junit, open_, show_held_out)
     for line in command.render(projects.find(), wish):
         typer.echo(line)
+
+
+@evals.command("selftest")
+def evals_selftest() -> None:
+    """See the gate fail: break the service seven ways.
+
+    In a copy of it, with answers that are made up: a prompt without definitions, a model that swaps
+    labels, a wrong critical case, a bad slice, a dead provider, too few cases. Says whether the
+    gate gave what it must each time, and nothing about a model. Takes about half a minute.
+
+    Exit codes: 0 it did, 1 it let something through, 2 invalid files, 3 answers for this service
+    cannot be made up.
+    """
+    project = projects.find()
+    with verdicts.recorded("evals selftest", project.root) as verdict:
+        from playbook.evals.selftest import command
+
+        code = command.run(project, verdict)
+    raise typer.Exit(code)
 
 
 @evals.command("adversarial")

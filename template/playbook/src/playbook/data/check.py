@@ -96,7 +96,8 @@ def lines(
     slices = len({p.case.slice for p in placed})
     held_out = sum(p.held_out for p in placed)
     yield (
-        f"{len(placed):,} cases · {slices} slices · {held_out:,} held out · "
+        f"{len(placed):,} case{'' if len(placed) == 1 else 's'} · "
+        f"{slices} slice{'' if slices == 1 else 's'} · {held_out:,} held out · "
         f"{own.total:,} of your own"
     )
     yield ""

@@ -37,12 +37,14 @@ class Answering:
         forced: Whether it was asked for; else it follows from the release and the keys.
         lacking: The variables without which the provider cannot be asked.
         recordings: What is replayed.
+        made_up: The answers are made up, to try the gate: no provider, no simulator, no judge.
     """
 
     mode: Mode
     forced: bool
     lacking: tuple[str, ...] = ()
     recordings: Recordings | None = None
+    made_up: bool = False
 
     def models(self, release: "Release") -> "Models":
         """What stands in the place of the provider's clients, or around them."""

@@ -21,6 +21,7 @@ from playbook.verdicts import Code, Mistake, Verdict
 if TYPE_CHECKING:
     from chassis import Pipeline
     from chassis.config import Config, Release
+    from playbook.evals.answering import Answering
 
 
 @dataclass(frozen=True)
@@ -95,8 +96,13 @@ def run(project: Project, selection: Selection, verdict: Verdict) -> Code:
     return decision.code
 
 
-def judge(project: Project, selection: Selection) -> Judged:
+def judge(project: Project, selection: Selection, answering: "Answering | None" = None) -> Judged:
     """Run the suite and judge it; prints nothing but progress.
+
+    Args:
+        project: The service.
+        selection: What is run, and how.
+        answering: Who answers; without it, it follows from the selection, the release and the keys.
 
     Raises:
         Mistake: For wrong usage, and for cases or configuration that cannot be used.
@@ -109,7 +115,7 @@ def judge(project: Project, selection: Selection) -> Judged:
     cases = _selected(every, selection)
     release = release_of(project, config, selection.release)
     bound = binding(project, pipeline, release, cases, mode=selection.mode)
-    simulated = selection.mode is Mode.simulated or stand_in.needed(release)
+    simulated = selection.mode is Mode.simulated or (answering is None and stand_in.needed(release))
     check_first(project, config, 0 if selection.only else len(cases), simulated=simulated)
     ran = run_suite(
         Suite(
@@ -128,6 +134,7 @@ def judge(project: Project, selection: Selection) -> Judged:
             repeats=selection.repeats or config.evals.repeats,
             fresh=selection.fresh,
             before=lambda mode: right_before(project, mode),
+            answering=answering,
         )
     )
     results = ran.results
@@ -138,7 +145,11 @@ def judge(project: Project, selection: Selection) -> Judged:
         decision=decision,
         results=results,
         bound_to=bound_to,
-        sections={"confidence": confidence.summary(results)},
+        sections={
+            "decides": [one.name for one in pipeline.evaluators if one.gate]
+            + [name for name, one in config.evals.judges.items() if one.gate],
+            "confidence": confidence.summary(results),
+        },
     )
     return Judged(decision, results, report, tuple(ran.opening), tuple(ran.closing), ran.finish)
 
@@ -178,11 +189,17 @@ def next_command(judged: Judged, selection: Selection, again: str = "evals run")
     decision = judged.decision
     command = "uv run playbook"
     if decision.code is Code.NOT_JUDGED:
+        heard = all(result.unjudged is None for result in judged.results)
+        if heard and decision.measured.mode is not Mode.mixed:
+            return f"fetch the base branch with its history; then {command} {again}"
         if judged.report["model"].startswith("simulator:"):
             return f"unset SIMULATOR_URL, or start what it names; then {command} {again}"
         return f"check the provider's status and your key; then {command} {again}"
     if selection.case:
         return f"{command} evals show {selection.case}"
+    found = decision.comparison
+    if found and "worse" in (row.verdict for row in (found.all, *found.rows)):
+        return f"{command} evals show --flips"
     worst = min(
         (row for row in decision.measured.rows if row.n and row.right < row.n),
         key=lambda row: row.share,

@@ -139,7 +139,8 @@ def summary(results: Sequence[CaseResult]) -> dict[str, Any] | None:
         "right_among_answered": _share_right(answered),
         "right_had_all_been_answered": _share_right(said),
         "calibration_error": calibration_error(binned),
-        "calibration_error_is": f"ECE over {len(binned)} equal-mass bins",
+        "calibration_error_is": "ECE over "
+        + ("1 bin" if len(binned) == 1 else f"{len(binned)} equal-mass bins"),
         "brier": brier(said),
         "auroc": found and asdict(found),
         "bins": [{**asdict(one), "share_right": one.share_right} for one in binned],
@@ -151,7 +152,8 @@ def summary_line(about: Mapping[str, Any]) -> str:
     among = about["right_among_answered"]
     answered = "nothing answered" if among is None else f"right among the answered {percent(among)}"
     return (
-        f"Confidence of {about['n']} answers: handed over {percent(about['handed_over'])}; "
+        f"Confidence of {about['n']} answer{'' if about['n'] == 1 else 's'}: "
+        f"handed over {percent(about['handed_over'])}; "
         f"{answered}, had all been answered {percent(about['right_had_all_been_answered'])}; "
         f"calibration error {about['calibration_error'] * 100:.1f} points "
         f"({about['calibration_error_is']}), Brier {about['brier']:.3f}."

@@ -86,7 +86,7 @@ class Opened:
     ) -> AsyncIterator[Bench | None]:
         """The judges, recorded and replayed like the service's models; None without any."""
         suite = self._suite
-        if not suite.pipeline.judges:
+        if not suite.pipeline.judges or self._answering.made_up:
             yield None
             return
         models = self._answering.judges(load_config(root).evals.judges.values())
@@ -109,7 +109,9 @@ class Opened:
             simulate(root)
         elif self._answering.mode is Mode.simulated:
             simulate_judges(root)  # a real one would be paid for judging simulated answers
-        if self._answering.mode is Mode.replayed:
+        if self._answering.made_up:
+            leave_out_hosted_guards(root, given=())
+        elif self._answering.mode is Mode.replayed:
             if leave_out_hosted_guards(root, given=()):
                 self.remarks.append("Without the hosted moderation: a replay asks nobody.")
         elif self._answering.mode is not Mode.live and leave_out_hosted_guards(
@@ -123,6 +125,8 @@ class Opened:
     def _stand_in(self, stack: contextlib.ExitStack) -> "Callable[[Models], Models]":
         """What the simulator's models are given by, where one is needed and none was chosen."""
         suite, answering = self._suite, self._answering
+        if answering.made_up:
+            return lambda models: models
         simulated = answering.mode is Mode.simulated and answering.forced
         chain = [SIMULATED_MODEL] if simulated else [str(m) for m in suite.release.chain]
         chain += [judge.model for judge in suite.config.evals.judges.values()]

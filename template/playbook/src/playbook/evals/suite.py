@@ -1,7 +1,9 @@
 """One run of the suite, from who answers to the last result; stopped, it goes on where it was."""
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+import contextlib
+import gc
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -22,7 +24,7 @@ from playbook.evals.spending import Spending, usd
 from playbook.hashes import hash_of
 from playbook.progress import progress
 from playbook.project import Project
-from playbook.verdicts import Code, Mistake, NotJudged, Stopped
+from playbook.verdicts import Code, Inconclusive, Mistake, NotJudged, Stopped
 
 if TYPE_CHECKING:
     from chassis import Pipeline
@@ -39,12 +41,6 @@ class Interrupted(Stopped):
     code = Code.INTERRUPTED
 
 
-class Inconclusive(Stopped):
-    """There is not enough to judge by."""
-
-    code = Code.INCONCLUSIVE
-
-
 @dataclass(frozen=True)
 class Suite:
     """What is run, and how.
@@ -53,6 +49,7 @@ class Suite:
         binding: What answers hang on; a journal and recordings are held against it.
         only: What the run is narrowed to.
         own_cases: Whether these are the service's own cases; others' answers are not recorded.
+        answering: Who answers; without it, it follows from the release and the keys.
     """
 
     project: Project
@@ -70,6 +67,7 @@ class Suite:
     repeats: int = 1
     fresh: bool = False
     before: Before = lambda mode: {}
+    answering: Answering | None = None
 
 
 @dataclass
@@ -96,16 +94,18 @@ def run_suite(suite: Suite) -> Ran:
         NotJudged: At the cost cap.
         Interrupted: By Ctrl-C or SIGTERM.
     """
-    answering = choose(suite.project, suite.release, suite.forced)
+    answering = suite.answering or choose(suite.project, suite.release, suite.forced)
     simulated = answering.mode is Mode.simulated
     if refused := card_problems(suite.project, suite.config, simulated=simulated):
         raise Mistake("\n".join([*refused, "Nothing was run."]))
-    ran = _run(suite, answering)
-    missed = sum(result.unjudged == NEVER_RECORDED for result in ran.results)
-    if not missed:
-        return ran
-    ran.finish()
-    why = _why_missed(suite, answering, missed, len(ran.results))
+    missed = len(suite.cases)
+    if answering.recordings is None or answering.recordings.rows:
+        ran = _run(suite, answering)
+        missed = sum(result.unjudged == NEVER_RECORDED for result in ran.results)
+        if not missed:
+            return ran
+        ran.finish()
+    why = _why_missed(suite, answering, missed)
     if answering.forced or suite.config.evals.recordings.on_miss == "inconclusive":
         raise Inconclusive("\n".join([*why, *_how_to_record(suite, answering)]))
     ran = _run(suite, Answering(Mode.simulated, forced=True))
@@ -140,6 +140,19 @@ def _run(suite: Suite, answering: Answering) -> Ran:
         journal.close()
 
 
+@contextlib.contextmanager
+def modules_left_alone() -> Iterator[None]:
+    """Have the garbage collector pass over what is there already, which is mostly code.
+
+    There are some 200,000 such objects, and it would look at all of them many times in a run.
+    """
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
 def _heard_too_little(suite: Suite, results: Sequence[CaseResult]) -> bool:
     """Whether the gate will want to hear more: too many got no answer, or a critical one."""
     unjudged = [result for result in results if result.unjudged is not None]
@@ -168,7 +181,7 @@ class _Run:
         self._resumed = self._done
         self._say_what_was_left()
         try:
-            with warnings_once() as warned:
+            with warnings_once() as warned, modules_left_alone():
                 asyncio.run(self._serve_and_ask())
         except (asyncio.CancelledError, KeyboardInterrupt):
             raise Interrupted(
@@ -279,6 +292,7 @@ class _Run:
             mode_of(results) is not Mode.live
             or _heard_too_little(suite, results)
             or not suite.own_cases
+            or self._answering.made_up
         ):
             return []
         order = {case.id: place for place, case in enumerate(suite.cases)}
@@ -298,12 +312,12 @@ def _answers(n: int) -> str:
     return "1 answer" if n == 1 else f"{n} answers"
 
 
-def _why_missed(suite: Suite, answering: Answering, missed: int, total: int) -> list[str]:
+def _why_missed(suite: Suite, answering: Answering, missed: int) -> list[str]:
     assert answering.recordings is not None
     recorded = answering.recordings
     bound, chain = recordings.Bound.of(suite.binding), [str(m) for m in suite.release.chain]
     why = recorded.why_missing(bound, chain)
-    return [f"{missed} of {total} cases are not in {recorded.shown}: {why}."]
+    return [f"{missed} of {len(suite.cases)} cases are not in {recorded.shown}: {why}."]
 
 
 def _how_to_record(suite: Suite, answering: Answering) -> Iterable[str]:

@@ -11,9 +11,10 @@ import asyncio
 import json
 import multiprocessing
 import os
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from openai.types.chat import ChatCompletion
@@ -33,11 +34,14 @@ _MOST_PROCESSES = 2
 class Inside:
     """Gives models whose answers the simulator's brain works out in processes of ours."""
 
-    def __init__(self, processes: ProcessPoolExecutor) -> None:
+    def __init__(self, processes: ProcessPoolExecutor, ready: Iterable[Future[int]] = ()) -> None:
         self._processes = processes
+        self._ready = list(ready)
 
     def model(self, asked: str) -> Model:
-        """The model of a `simulator:model`, as over OpenAI's protocol."""
+        """The model of a `simulator:model`, as over OpenAI's protocol, once it can answer."""
+        for process in self._ready:  # or the first requests would wait for it, on their own time
+            process.result()
         client = _Unconnected(self._processes)
         return ThinChatModel(
             ModelId.parse(asked).name, provider=OpenAIProvider(openai_client=client)
@@ -64,8 +68,18 @@ class _Unconnected(ThinOpenAI):
 def running_inside() -> Iterator[Inside]:
     """Have the processes for the length of a `with` block."""
     workers = min(_MOST_PROCESSES, os.cpu_count() or 1)
-    spawned = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=spawned, initializer=begin) as processes:
-        for ready in [processes.submit(os.getpid) for _ in range(workers)]:
-            ready.result()
-        yield Inside(processes)
+    started = multiprocessing.get_context("fork" if _may_fork() else "spawn")
+    with ProcessPoolExecutor(workers, mp_context=started, initializer=begin) as processes:
+        # They make ready while the service opens.
+        yield Inside(processes, [processes.submit(os.getpid) for _ in range(workers)])
+
+
+def _may_fork() -> bool:
+    """Whether a copy of this process is sound: only without threads, whose locks would stay shut.
+
+    It spares each process its imports, which take longer than a hundred answers.
+    """
+    try:
+        return sum(1 for _ in Path("/proc/self/task").iterdir()) == 1
+    except OSError:  # not Linux; forks of macOS crash in its own libraries
+        return False

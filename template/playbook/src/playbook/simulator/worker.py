@@ -9,6 +9,7 @@ import threading
 
 from .brain import answer
 from .core import complete
+from .language import lexicon
 from .openai_protocol import OpenAIProtocol
 
 _PROTOCOL = OpenAIProtocol()
@@ -16,6 +17,9 @@ _PROTOCOL = OpenAIProtocol()
 
 def begin() -> None:
     """Leave Ctrl-C to the parent, and end when it does, however that was."""
+    # A fork has the handlers of its parent's event loop, and would wake that instead of ending.
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
 
@@ -25,6 +29,7 @@ def begin() -> None:
             os._exit(0)
 
     threading.Thread(target=watch, daemon=True).start()
+    lexicon()  # the first answer does not wait for it
 
 
 def answered(body: bytes) -> bytes:

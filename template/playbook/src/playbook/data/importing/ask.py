@@ -59,7 +59,7 @@ def columns(
     """Which column is what; what flags or equal names say is proposed first."""
     import questionary
 
-    print("Which column is what? Enter takes the proposal. Ctrl-C stops; nothing is changed.")
+    print("Which column is what? Enter takes the proposal; Ctrl-C changes nothing.")
     answers: dict[str, str] = {}
     parts = [target for target in known if target not in _WHAT]
     for target in parts:
@@ -125,7 +125,8 @@ def unknown_labels(read: Labels, unknown: Mapping[str, Counter[str]]) -> None:
                 )
             choices = [questionary.Choice(c, value=c) for c in read.choices(field)]
             answer = questionary.select(
-                f'{field} "{one_line(cell)}" ({count} rows) is no label of the service. It means',
+                f'{field} "{one_line(cell)}" ({count} row{"" if count == 1 else "s"}) '
+                "is no label of the service. It means",
                 choices=[*choices, questionary.Choice("(no label: a person decides)", value="")],
                 default=read.guess(field, cell),
             ).unsafe_ask()

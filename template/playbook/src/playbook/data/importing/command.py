@@ -103,7 +103,8 @@ def finish(
         print(f"Every row that was left out: {project.relative(file)}")
     if dry_run:
         print("Nothing was written: --dry-run.")
-        return Code.MET
+        if not (report.mostly_refused or (report.bad and not skip_bad and not ask.can_ask())):
+            return Code.MET
     if not write_it:
         _refuse(report)
         return Code.INVALID

@@ -19,7 +19,7 @@ from pydantic import (
 from chassis.config.problems import did_you_mean, say
 from chassis.outcomes import Outcome
 from playbook.evals.cases import Provenance
-from playbook.verdicts import Mistake
+from playbook.verdicts import Inconclusive, Mistake
 
 if TYPE_CHECKING:
     from chassis import Pipeline
@@ -112,6 +112,7 @@ def load(folder: Path, pipeline: "Pipeline[Any, Any]", shown: str) -> list[Attac
 
     Raises:
         Mistake: Naming file, line and field of everything that is wrong, at once.
+        Inconclusive: When there are none.
     """
     files = sorted(folder.glob("*.jsonl")) if folder.is_dir() else []
     problems: list[str] = []
@@ -128,7 +129,7 @@ def load(folder: Path, pipeline: "Pipeline[Any, Any]", shown: str) -> list[Attac
     if problems:
         raise Mistake(_listed(problems))
     if not attacks:
-        raise Mistake(
+        raise Inconclusive(
             f"{shown}\n  There are no attacks here. One is a line of <family>.jsonl, such as\n"
             f"  {_EXAMPLE}\n  Look-alikes, which have to pass, are in {BENIGN}.jsonl."
         )

@@ -70,7 +70,7 @@ def decide(
     wrong += [str(one) for one in against_base.loosened]
     open_ = [*_too_few(measured), *_unheard(results, measured.mode)]
     open_ += _too_little_shared(comparison, targets)
-    code, reasons = Code.MET, [_against(measured.all, "all slices"), *_no_worse(comparison)]
+    code, reasons = Code.MET, [_overall(measured), *_no_worse(comparison)]
     if wrong or open_:
         code, reasons = (Code.NOT_MET, wrong) if wrong else (Code.INCONCLUSIVE, open_)
     notes = [
@@ -122,7 +122,11 @@ def _judge_part(
 ) -> tuple[Code, list[str]]:
     row = next((row for row in measured.rows if row.name == only), None)
     if row is None or row.target is None:
-        return Code.INCONCLUSIVE, [f"{only} alone has no target to be held against"]
+        if measured.mode is Mode.simulated:
+            why = f"simulated answers have one floor, for all cases together; {only} alone has none"
+        else:
+            why = f"{only} alone has no target to be held against"
+        return Code.INCONCLUSIVE, [why]
     if not row.enough:
         few = f"{_count(row.n)} of {row.name} judge nothing; it takes {row.least_sample}"
         return Code.INCONCLUSIVE, [few]
@@ -133,7 +137,7 @@ def _judge_part(
 def _missed(results: Sequence[CaseResult], measured: Measured, targets: Targets) -> Iterator[str]:
     """The targets that are missed, each on enough cases to say so."""
     if measured.all.enough and measured.all.below and not _bound_out_of_reach(measured.all):
-        yield _against(measured.all, "all slices")
+        yield _overall(measured)
     if measured.mode is Mode.simulated:
         return
     yield from _slices_below(measured)
@@ -230,16 +234,21 @@ def _too_little_shared(comparison: Comparison | None, targets: Targets) -> Itera
         )
 
 
-def _against(row: Row, name: str) -> str:
+def _overall(measured: Measured) -> str:
+    simulated = measured.mode is Mode.simulated
+    return _against(measured.all, "all slices", "floor" if simulated else "target")
+
+
+def _against(row: Row, name: str, word: str = "target") -> str:
     low, high = row.interval
     target = target_percent(row.target or 0)
     if row.by_lower_bound:
         return (
             f"{name} {percent(row.share)}, lower end of its 95% interval {percent(low)}, "
-            f"target {target}"
+            f"{word} {target}"
         )
     return (
-        f"{name} {percent(row.share)}, target {target} "
+        f"{name} {percent(row.share)}, {word} {target} "
         f"(95% interval {low * 100:.1f} to {high * 100:.1f})"
     )
 

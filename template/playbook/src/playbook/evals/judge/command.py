@@ -44,7 +44,7 @@ def run(project: Project, wish: Wish, verdict: Verdict) -> Code:
     pipeline, config = project.pipeline(), load_config(project.root)
     check_judges(pipeline, config)
     codes, reasons = [], []
-    for judge in chosen_judges(pipeline, wish.name):
+    for judge in chosen_judges(pipeline, wish.name, project):
         code, reason = _measure(project, pipeline, config, judge, wish)
         codes.append(code)
         reasons.append(reason)
@@ -53,7 +53,9 @@ def run(project: Project, wish: Wish, verdict: Verdict) -> Code:
     return worst
 
 
-def chosen_judges(pipeline: "Pipeline[Any, Any]", name: str | None) -> "Sequence[Judge]":
+def chosen_judges(
+    pipeline: "Pipeline[Any, Any]", name: str | None, project: Project
+) -> "Sequence[Judge]":
     """The judge of a name, or all.
 
     Raises:
@@ -62,6 +64,13 @@ def chosen_judges(pipeline: "Pipeline[Any, Any]", name: str | None) -> "Sequence
     from chassis.config.problems import did_you_mean
 
     names = [judge.name for judge in pipeline.judges]
+    if name and name not in names and (project.source / "judges" / name).is_dir():
+        raise Mistake(
+            f"{name}\n  Its prompt is written, but the pipeline does not name it yet.\n"
+            f'Next: judges=(Judge("{name}"),) in the Pipeline of '
+            f"{project.relative(project.source / 'pipeline.py')}, and its model below `judges` in "
+            "config/evals.yaml"
+        )
     if not names:
         raise Mistake(
             "The pipeline has no judge, and needs none while evaluators can tell right from "

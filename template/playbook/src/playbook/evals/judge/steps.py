@@ -24,7 +24,7 @@ def take(
         yield from example.start(project, name)
         return
     pipeline = project.pipeline()
-    chosen_judges(pipeline, name)
+    chosen_judges(pipeline, name, project)
     if collect:
         written = document.read(project.root / document.LATEST, str(document.LATEST))
         added = labelling.collect(project, name, pipeline, written["cases"], collect)

@@ -1,7 +1,7 @@
 """The report as JSON: everything a run measured and concluded, in the form of the schema."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -95,15 +95,22 @@ def _paired(row: PairedRow) -> dict[str, Any]:
 
 def write(path: Path, report: Mapping[str, Any]) -> None:
     """Write a report whole or not at all; one line a case, so that two reports can be compared."""
-    parts = []
+    write_whole(path, _parts(report))
+
+
+def _parts(report: Mapping[str, Any]) -> Iterator[str]:
+    before = "{\n"
     for name, value in report.items():
+        yield f"{before}  {json.dumps(name)}: "
         if isinstance(value, list) and name == "cases":
-            rows = ",\n    ".join(_json(one) for one in value)
-            text = f"[\n    {rows}\n  ]"
+            yield "["
+            for number, one in enumerate(value):
+                yield f"{',' if number else ''}\n    {_json(one)}"
+            yield "\n  ]"
         else:
-            text = _json(value)
-        parts.append(f"  {json.dumps(name)}: {text}")
-    write_whole(path, "{\n" + ",\n".join(parts) + "\n}\n")
+            yield _json(value)
+        before = ",\n"
+    yield "\n}\n"
 
 
 def _json(value: Any) -> str:

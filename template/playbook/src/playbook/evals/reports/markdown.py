@@ -39,7 +39,7 @@ def text(report: Mapping[str, Any], *, show_held_out: bool = False) -> str:
     head += [f"- {plain(reason)}" for reason in report["verdict"]["reasons"]]
     if wording.concluded(report):
         head += ["", *_table(report), "", plain(measures(report))]
-        for line in (wording.smallest_drop(report), scores_line(report["cases"])):
+        for line in (wording.smallest_drop(report), scores_line(report)):
             head += ["", plain(line)] if line else []
     head += ["", *(f"- {plain(note)}" for note in wording.other_notes(report)), ""]
     foot = [f"<sub>{plain(_bound_to(report))} The whole: `{LATEST_HTML}`.</sub>", ""]

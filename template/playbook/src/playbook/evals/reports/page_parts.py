@@ -142,7 +142,7 @@ def _baseline(report: Mapping[str, Any]) -> str:
     base = found["baseline"]
     return (
         f'<p class="legend">Baseline: {safe(base["release"])}, accepted {safe(base["accepted_on"])}'
-        f" by {safe(base['accepted_by'])}: “{safe(base['why'])}” "
+        f" by {safe(base['accepted_by'])}: “{safe(base['why'])}”. "
         f"Shared cases: {percent(found['overlap'])}. {wording.smallest_drop(report)}</p>"
     )
 
@@ -232,7 +232,7 @@ def charts(report: Mapping[str, Any], history: Sequence[Run], show_held_out: boo
         _card(f"Expected and got: {safe(m.field)}{marked}", _matrix(m), broad=len(m.columns) > 7)
         for m in found
     ]
-    scores = scores_line(report["cases"])
+    scores = scores_line(report)
     said = f"<p>{safe(scores)}</p>" if scores else ""
     return (
         f'<div class="cards">{"".join(shown)}</div>{said}' if shown else "<p>Nothing to draw.</p>"

@@ -1,9 +1,10 @@
 """What a run says in the terminal: table, decision, flips, wrong cases."""
 
 import json
+import re
 import sys
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from playbook.evals import confidence
@@ -106,7 +107,7 @@ def decision_lines(report: Mapping[str, Any]) -> list[str]:
 def measured_lines(report: Mapping[str, Any]) -> list[str]:
     """What was measured beside right and wrong: time and cost, evaluators, confidence."""
     about = report.get("confidence")
-    scores = scores_line(report["cases"])
+    scores = scores_line(report)
     confident = confidence.summary_line(about) if about else None
     return [measures(report), *(said for said in (scores, confident) if said)]
 
@@ -143,15 +144,19 @@ def measures(report: Mapping[str, Any]) -> str:
     return "; ".join(parts) + (f" (too few calls to judge {' and '.join(few)})." if few else ".")
 
 
-def scores_line(cases: Iterable[Mapping[str, Any]]) -> str | None:
+def scores_line(report: Mapping[str, Any]) -> str | None:
     """What each of the service's evaluators says, on average, over the cases it scored."""
     scored: dict[str, list[float]] = {}
-    for case in cases:
+    for case in report["cases"]:
         for name, value in case["scores"].items():
             scored.setdefault(name, []).append(float(value))
     if not scored:
         return None
-    means = (f"{name} {percent(sum(all_) / len(all_))}" for name, all_ in scored.items())
+    means = (
+        f"{name} {percent(sum(all_) / len(all_))}"
+        + (" (decides what is right)" if name in report["decides"] else "")
+        for name, all_ in scored.items()
+    )
     return f"Evaluators of the service, over answered cases: {', '.join(means)}."
 
 
@@ -250,6 +255,24 @@ def case_lines(case: Mapping[str, Any], *, show_held_out: bool = False) -> list[
     return said
 
 
+def fitted(said: Iterable[str], width: int) -> Iterator[str]:
+    """Sentences broken between words; what follows stands below the text it belongs to."""
+    for line in said:
+        inside = len(line) - len(line.lstrip())
+        verdict = re.match(r"(?:[A-Z]+ )+ |Next: ", line)
+        hang = len(verdict[0]) if verdict else inside + (2 if line[:1] == " " else 0)
+        if len(line) <= width or hang > width // 2:
+            yield line
+        else:
+            yield from textwrap.wrap(
+                line,
+                width,
+                subsequent_indent=" " * hang,
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+
+
 def say(said: Iterable[str]) -> None:
     """Print lines; in colour where a person looks at them."""
     if not sys.stdout.isatty():
@@ -261,7 +284,7 @@ def say(said: Iterable[str]) -> None:
     from playbook.console import console
 
     terminal = console()
-    for line in said:
+    for line in fitted(said, terminal.width):
         text = Text(line)
         for words, style in ((_RED, "red"), (_YELLOW, "yellow"), (_GREEN, "green")):
             text.highlight_words(words, style=style)

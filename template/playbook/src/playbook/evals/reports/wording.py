@@ -165,7 +165,8 @@ def smallest_drop(report: Mapping[str, Any]) -> str | None:
     found = report["comparison"]
     if found is None:
         return None
-    these = f"these {counted(found['all']['shared'])}"
+    shared = found["all"]["shared"]
+    these = "this case" if shared == 1 else f"these {counted(shared)}"
     if found["smallest_drop"] is None:
         return f"No drop at all could have been shown by {these}."
     return f"Smallest drop {these} could have shown: {found['smallest_drop'] * 100:.1f} points."
