@@ -6,13 +6,12 @@ import contextlib
 import os
 import resource
 import signal
-import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .processes import Process, environment
+from .processes import Process, spawned
 
 GLANCE_SECONDS = 0.02
 LIMIT_SECONDS = 900
@@ -45,15 +44,7 @@ def cost_of(
     peak = last = 0.0
     with log.open("wb") as out:
         began = time.perf_counter()
-        popen = subprocess.Popen(
-            [str(word) for word in command],
-            cwd=folder,
-            env=environment(**variables),
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        popen = spawned(command, folder, out, variables)
         session = Process(popen, port=0)
         try:
             while popen.poll() is None:

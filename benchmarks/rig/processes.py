@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 START_SECONDS = 60
 STOP_SECONDS = 15
@@ -91,6 +92,27 @@ def _status(pid: int, field: str) -> int:
     return 0
 
 
+def spawned(
+    command: Sequence[str | Path],
+    folder: Path,
+    log: IO[bytes],
+    variables: Mapping[str, str],
+    *,
+    core: int | None = None,
+) -> subprocess.Popen[bytes]:
+    """Start a command in a session of its own, so that it can be ended with all its children."""
+    return subprocess.Popen(
+        [str(word) for word in command],
+        cwd=folder,
+        env=environment(**variables),
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        preexec_fn=None if core is None else lambda: pinned(core),  # noqa: PLW1509 - no threads here
+    )
+
+
 @contextmanager
 def running(
     command: Sequence[str | Path],
@@ -103,16 +125,7 @@ def running(
 ) -> Iterator[Process]:
     """A server that listens on its port, and is stopped at the end."""
     with log.open("wb") as out:
-        popen = subprocess.Popen(
-            [str(word) for word in command],
-            cwd=folder,
-            env=environment(**variables),
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            preexec_fn=lambda: pinned(core),  # noqa: PLW1509 - no threads here
-        )
+        popen = spawned(command, folder, out, variables, core=core)
     process = Process(popen, port)
     try:
         _wait_until_listening(process, log)

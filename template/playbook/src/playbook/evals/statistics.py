@@ -11,6 +11,23 @@ _HALVINGS = 60
 _NEGLIGIBLE = 1e-17
 
 
+class Counted:
+    """What is so many right of so many: its share, and how sure that is."""
+
+    right: int
+    n: int
+
+    @property
+    def share(self) -> float:
+        """The share that is right; of nothing, nothing."""
+        return self.right / self.n if self.n else 0.0
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The share's 95% interval (Wilson)."""
+        return wilson(self.right, self.n)
+
+
 def wilson(right: int, n: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
     """The interval of a share (Wilson's score interval, which holds near 0 and 1 too)."""
     if n == 0:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from playbook.evals.gate.targets import Target, Targets
 from playbook.evals.results import CaseResult, Mode, mode_of
-from playbook.evals.statistics import holm, p_below, wilson
+from playbook.evals.statistics import Counted, holm, p_below
 
 EPSILON = 1e-9
 
@@ -15,7 +15,7 @@ LEVEL = 0.05
 
 
 @dataclass(frozen=True)
-class Row:
+class Row(Counted):
     """One line of the table.
 
     Attributes:
@@ -31,16 +31,6 @@ class Row:
     least_sample: int = 0
     by_lower_bound: bool = False
     p: float | None = None
-
-    @property
-    def share(self) -> float:
-        """The share that is right; of nothing, nothing."""
-        return self.right / self.n if self.n else 0.0
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """The share's 95% interval (Wilson)."""
-        return wilson(self.right, self.n)
 
     @property
     def enough(self) -> bool:

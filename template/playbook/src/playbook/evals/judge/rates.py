@@ -7,26 +7,16 @@ from statistics import NormalDist
 
 from pydantic import BaseModel, ConfigDict
 
-from playbook.evals.statistics import CONFIDENCE, wilson
+from playbook.evals.statistics import CONFIDENCE, Counted
 
 
-class Rate(BaseModel):
+class Rate(Counted, BaseModel):
     """So many of so many."""
 
     model_config = ConfigDict(frozen=True)
 
     right: int
     n: int
-
-    @property
-    def share(self) -> float:
-        """The share; of nothing, nothing."""
-        return self.right / self.n if self.n else 0.0
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Its 95% interval (Wilson)."""
-        return wilson(self.right, self.n)
 
 
 class Agreement(BaseModel):
