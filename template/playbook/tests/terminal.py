@@ -15,7 +15,7 @@ PATIENCE_SECONDS = 60
 class Terminal:
     """One command, its screen as text, and keys."""
 
-    def __init__(self, root: Path, *arguments: str) -> None:
+    def __init__(self, root: Path, *arguments: str, **environment: str) -> None:
         self._end, child = pty.openpty()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "playbook", *arguments],
@@ -31,6 +31,7 @@ class Terminal:
                 "TERM": "xterm",
                 "COLUMNS": "100",
                 "LINES": "40",
+                **environment,
             },
         )
         os.close(child)

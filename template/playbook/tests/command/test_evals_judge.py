@@ -7,10 +7,11 @@ import pytest
 from judging_parts import NAME, RIGHT, a_judge, card, configure, label, with_judge, write_labels
 
 from chassis.config import load_config
+from playbook.evals.judge.asking import Answers, first_paragraph
 from playbook.evals.judge.card import card_problems
-from playbook.evals.judge.labelling import Said, readable
-from playbook.evals.judge.labelling import label as ask_for_labels
+from playbook.evals.judge.example import INSTRUCTIONS
 from playbook.evals.judge.labels import Label, load
+from playbook.sitting.page import texts_of
 
 if TYPE_CHECKING:
     from conftest import Greenhouse, Provider
@@ -245,45 +246,81 @@ def test_a_new_judge_is_a_worked_example_and_is_never_overwritten(
     assert 'judges=(Judge("says_the_wish"),)' in unnamed.err and "--new" not in unnamed.err
 
 
-def test_labels_are_given_one_by_one_and_none_is_lost(
-    greenhouse: "Greenhouse", live: "Provider"
-) -> None:
+@pytest.fixture
+def answers(greenhouse: "Greenhouse", live: "Provider") -> Answers:
+    """Five answers without a verdict."""
     path = greenhouse.root / f"evals/judges/{NAME}.labels.jsonl"
     path.write_text("\n".join(json.dumps(label(i, None)) for i in range(5)), "utf-8")
-    says = iter([Said("pass", "clear"), Said("skip"), Said("fail"), KeyboardInterrupt()])
+    return Answers(greenhouse.project, NAME, greenhouse.project.pipeline())
 
-    def person(one: Label, where: str) -> Said:
-        said = next(says)
-        if isinstance(said, BaseException):
-            raise said
-        return said
 
-    pipeline = greenhouse.project.pipeline()
-    with pytest.raises(KeyboardInterrupt):
-        ask_for_labels(greenhouse.project, NAME, pipeline, person)
-    kept = load(greenhouse.project, NAME, pipeline)
-    assert [one.verdict for one in kept] == ["pass", None, "fail", None, None]
-    assert kept[0].notes == "clear" and kept[0].labeller
-    seen: list[str] = []
+def kept(greenhouse: "Greenhouse") -> list[Label]:
+    return load(greenhouse.project, NAME, greenhouse.project.pipeline())
 
-    def last(one: Label, where: str) -> Said:
-        seen.append(one.id)
-        return Said("pass")
 
-    assert ask_for_labels(greenhouse.project, NAME, pipeline, last) == (3, 0)
-    assert seen == ["answer-001", "answer-003", "answer-004"]
+def current(answers: Answers) -> Label:
+    assert answers.current is not None
+    return answers.current
+
+
+def test_every_key_is_on_the_disk_at_once_and_can_be_taken_back(
+    greenhouse: "Greenhouse", answers: Answers
+) -> None:
+    answers.note(current(answers), "clear")
+    assert kept(greenhouse)[0].notes == "clear"
+    assert answers.judge(current(answers), "pass", "Ann") == "answer-000: pass"
+    answers.skip(current(answers))
+    answers.judge(current(answers), "fail", "Ann")
+    assert [one.verdict for one in kept(greenhouse)] == ["pass", None, "fail", None, None]
+    assert (kept(greenhouse)[0].notes, kept(greenhouse)[0].labeller) == ("clear", "Ann")
+    assert (answers.given, answers.waiting) == (2, 3)
+    assert answers.where == "4 of 5 · 2 judged · 1 skipped"
+    for what in ("fail of answer-002", "skip of answer-001", "pass of answer-000"):
+        assert answers.undo() == f"Taken back: {what}"
+    assert current(answers).id == "answer-000"
+    assert answers.undo() == "Taken back: note of answer-000"
+    assert "nothing to take back" in answers.undo()
+    assert kept(greenhouse) == [Label.model_validate(label(i, None)) for i in range(5)]
+    assert answers.given == 0
+
+
+def test_what_is_written_into_the_file_meanwhile_is_kept(
+    greenhouse: "Greenhouse", answers: Answers
+) -> None:
+    theirs = [label(0, "pass"), label(2, None), label(3, "pass"), label(9, "fail")]
+    path = greenhouse.root / f"evals/judges/{NAME}.labels.jsonl"
+    path.write_text("\n".join(map(json.dumps, theirs)), "utf-8")
+    assert "was changed in the file meanwhile" in answers.judge(current(answers), "fail", "Ann")
+    assert "is no longer in the file" in answers.judge(current(answers), "fail", "Ann")
+    assert answers.judge(current(answers), "fail", "Ann") == "answer-002: fail"
+    assert [(one.id[-1], one.verdict, one.labeller) for one in kept(greenhouse)] == [
+        ("0", "pass", "Di"),
+        ("2", "fail", "Ann"),
+        ("3", "pass", "Di"),
+        ("9", "fail", "Di"),
+    ]
+    assert (answers.given, answers.waiting) == (1, 1)
+
+
+def test_the_question_is_the_first_paragraph_that_is_no_heading() -> None:
+    assert first_paragraph(INSTRUCTIONS).startswith("You check one thing about an answer")
+    assert first_paragraph(INSTRUCTIONS).endswith("that person has not read it.")
+    assert first_paragraph("# Tone\n\n## It\nIs it\n  kind?\n\nMore") == "Is it kind?"
+    assert first_paragraph("# Only this") == "# Only this"
 
 
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
-        ({"text": "a\x1b[2J\nb", "n": 1}, "  text: a␛[2J\n    b\n  n: 1"),
-        ("whole\x9b2J", "whole‹U+009B›2J"),
-        (["é", 2], '["é", 2]'),
+        ({"text": "a\x1b[2J\nb", "n": 1}, ["text\na␛[2J\nb", "n  1"]),
+        ("whole\x9b2J", ["whole‹U+009B›2J"]),
+        ({"both": ["é", 2]}, ['both\n[\n  "é",\n  2\n]']),
     ],
 )
-def test_what_is_judged_is_shown_and_cannot_drive_the_terminal(value: object, shown: str) -> None:
-    assert readable(value) == shown
+def test_what_is_judged_is_shown_and_cannot_drive_the_terminal(
+    value: object, shown: list[str]
+) -> None:
+    assert [text.plain for text in texts_of(value)] == shown
 
 
 def test_without_a_terminal_nobody_is_asked(greenhouse: "Greenhouse", live: "Provider") -> None:

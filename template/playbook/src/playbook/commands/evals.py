@@ -228,6 +228,7 @@ def evals_judge(
     """Judge the judges: how often do they agree with people?
 
     Measures a judge against the verdicts in evals/judges/<name>.labels.jsonl and writes its card.
+    With --label one key is a verdict: p pass, f fail, s skip, u undo, n note, q quit.
     Exit codes: 0 met, 1 rates too low, 2 invalid files, 3 could not be judged, 4 too few verdicts.
     """
     project = projects.find()

@@ -1,7 +1,7 @@
 """`playbook label`: the sitting itself, from the first screen to the cases it leaves."""
 
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +17,12 @@ from playbook.data.importing.existing import existing_cases
 from playbook.data.importing.load import stem_of
 from playbook.data.importing.plan import check_slice
 from playbook.label import screen
-from playbook.label.journal import Do, Event, Journal, alone
-from playbook.label.keys import Pressed, choose
+from playbook.label.journal import LOCK, Do, Event, Journal
 from playbook.label.session import Session
 from playbook.label.settle import Settled, settle
 from playbook.project import Project
+from playbook.sitting import person
+from playbook.sitting.keys import Pressed, choose
 from playbook.verdicts import Code, Mistake
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ def run(project: Project, wish: Wish) -> int:
         check_slice(wish.slice, slices, f"--slice {wish.slice}")
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Mistake("label shows texts and waits for keys, and this is no terminal.")
-    with alone(candidates.folder_of(project)):
+    lock = candidates.folder_of(project) / LOCK
+    with person.alone(lock, "labelling session of this service"):
         return _label(project, pipeline, wish, slices)
 
 
@@ -78,7 +80,7 @@ def _label(
     if left.cases:
         print(f"Kept from a session that was cut off: {_cases(left)}")
     waiting = _waiting(project, wish.source)
-    labeller = wish.labeller or _who(project)
+    labeller = wish.labeller or person.who(project)
     session = Session(waiting, fields, journal.read())
     default = wish.slice or ("common" if "common" in slices else next(iter(slices)))
     sitting = Sitting(session, journal, labeller, default, sorted(slices), blind=wish.blind)
@@ -128,10 +130,11 @@ class Sitting:
         """Ask until nothing is left, or the person has had enough."""
         while (candidate := self._session.current) is not None:
             label = self._session.draft(candidate).next_field(self._session.fields)
-            view = screen.View(self._of(candidate), self._message, full=self._full)
+            keys = {k: does for k, does in KEYS.items() if k != "0" or self._may_be_open(label)}
+            view = screen.View(self._of(candidate), keys, self._message, full=self._full)
             screen.show(self._console, self._session, candidate, view)
             self._message = ""
-            answer = self._ask(candidate, label)
+            answer = self._ask(candidate, label, keys)
             if isinstance(answer, Pressed):
                 if answer.key == "q":
                     return
@@ -139,16 +142,14 @@ class Sitting:
             else:
                 self._say(candidate, "answer", label.choices[answer], label)
 
-    def _ask(self, candidate: Candidate, label: LabelField) -> str | Pressed:
-        keys = [key for key in KEYS if key != "0" or self._may_be_open(label)]
-        self._console.print("  ".join(f"{key} {KEYS[key]}" for key in keys), highlight=False)
+    def _ask(self, candidate: Candidate, label: LabelField, keys: Iterable[str]) -> str | Pressed:
         suggested = self._suggested(candidate, label)
         return choose(
             label.name,
             list(label.choices),
             first=suggested,
             remarks={suggested: "<- suggested, not decided"} if suggested else {},
-            keys="".join(keys),
+            keys=keys,
             instruction="(a digit, or arrows and Enter)",
         )
 
@@ -173,8 +174,7 @@ class Sitting:
             case "c":
                 self._say(candidate, "critical", not draft.critical)
             case "n":
-                note = questionary.text("note", default=draft.note).unsafe_ask()
-                self._say(candidate, "note", " ".join(str(note).split()))
+                self._say(candidate, "note", person.note(draft.note))
             case "f":
                 self._full = not self._full
 
@@ -255,16 +255,6 @@ def _waiting(project: Project, source: str | None) -> list[Candidate]:
             "      uv run playbook data import --logs FILE"
         )
     return waiting
-
-
-def _who(project: Project) -> str:
-    default = project.git("config", "user.name") or ""
-    answer = questionary.text(
-        "Who is labelling?",
-        default=default,
-        validate=lambda text: bool(text.strip()) or "A label needs somebody who stands for it.",
-    ).unsafe_ask()
-    return " ".join(str(answer).split())
 
 
 def _ended(session: Session, done: Settled, *, blind: bool) -> list[str]:

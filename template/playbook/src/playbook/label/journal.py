@@ -1,20 +1,18 @@
 """Answers as they are given: one line each, safe on the disk before the next question."""
 
-import contextlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from playbook.data.alone import held
 from playbook.verdicts import Mistake, write_whole
 
 FILE = ".labels.jsonl"
-_LOCK = ".labels.lock"
+LOCK = ".labels.lock"
 _MODE_PRIVATE = 0o600
 
 Do = Literal["answer", "slice", "critical", "note", "outcome", "skip", "undo"]
@@ -99,20 +97,3 @@ class Journal:
             whole = content.rfind(b"\n") + 1
             if whole != len(content):
                 file.truncate(whole)
-
-
-@contextlib.contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Keep a second session out, as long as this one lasts.
-
-    Raises:
-        Mistake: When there is another one.
-    """
-
-    def refuse() -> None:
-        raise Mistake(
-            "Another labelling session of this service is open on this machine. End it with q."
-        )
-
-    with held(folder / _LOCK, refuse):
-        yield

@@ -17,6 +17,7 @@ def take(
 
     Raises:
         Mistake: For a judge that is not there, or files that cannot be used.
+        KeyboardInterrupt: At the end, when a person ended it so.
     """
     if name is None:
         raise Mistake("Name the judge, such as: uv run playbook evals judge --new my_judge")
@@ -33,11 +34,13 @@ def take(
         if not label:
             yield f"Next: {labelling.next_step(name, added)}"
     if label:
-        if not sys.stdin.isatty():
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
             raise Mistake(
                 "--label asks a person, and there is no terminal here. The verdicts can be written "
                 f'into evals/judges/{name}.labels.jsonl as well: "verdict": "pass", "labeller": ...'
             )
-        given, waiting = labelling.label(project, name, pipeline)
-        yield f"{given} verdicts given, {waiting} answers wait."
-        yield f"Next: {labelling.next_step(name, waiting)}"
+        given = labelling.label(project, name, pipeline)
+        yield f"{given.verdicts} verdicts given, {given.waiting} answers wait."
+        yield f"Next: {labelling.next_step(name, given.waiting)}"
+        if given.interrupted:
+            raise KeyboardInterrupt

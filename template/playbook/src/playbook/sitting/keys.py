@@ -1,13 +1,13 @@
-"""Questions that one key answers: digits choose, letters are for everything else."""
+"""Questions that one key answers: some keys choose, the others are for everything else."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import questionary
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent, merge_key_bindings
 
-MOST_DIGITS = 9
+DIGITS = "123456789"
 
 
 @dataclass(frozen=True)
@@ -23,10 +23,11 @@ def choose(
     *,
     first: str | None,
     remarks: Mapping[str, str],
-    keys: str,
+    keys: Iterable[str],
     instruction: str,
+    marks: str = DIGITS,
 ) -> str | Pressed:
-    """Let a person choose by digit, or by arrow and Enter; or press one of `keys`.
+    """Let a person choose by one key, or by arrow and Enter; or press one of `keys`.
 
     Args:
         message: The question.
@@ -35,6 +36,7 @@ def choose(
         remarks: What stands beside a choice.
         keys: Letters that mean something else.
         instruction: What stands beside the question.
+        marks: The key of each choice, in their order; what is beyond them has arrows only.
 
     Raises:
         KeyboardInterrupt: For Ctrl-C.
@@ -44,8 +46,8 @@ def choose(
     question = questionary.select(
         message,
         choices=[
-            questionary.Choice(_title(number, choice, longest, remarks.get(choice)), value=choice)
-            for number, choice in enumerate(choices, start=1)
+            questionary.Choice(_title(mark, choice, longest, remarks.get(choice)), value=choice)
+            for mark, choice in zip(marks.ljust(len(choices)), choices, strict=False)
         ],
         default=first if first in choices else choices[0],
         instruction=instruction,
@@ -54,7 +56,7 @@ def choose(
     )
     bindings = KeyBindings()
     results: dict[str, Any] = {key: Pressed(key) for key in keys}
-    results |= {str(n): choice for n, choice in enumerate(choices[:MOST_DIGITS], start=1)}
+    results |= dict(zip(marks, choices, strict=False))
     for key, result in results.items():
         _bind(bindings, key, result)
     own = question.application.key_bindings
@@ -70,6 +72,5 @@ def _bind(bindings: KeyBindings, key: str, result: object) -> None:
             event.app.exit(result=result)
 
 
-def _title(number: int, choice: str, longest: int, remark: str | None) -> str:
-    digit = str(number) if number <= MOST_DIGITS else " "
-    return f"{digit} {choice:<{longest}}  {remark}" if remark else f"{digit} {choice}"
+def _title(mark: str, choice: str, longest: int, remark: str | None) -> str:
+    return f"{mark} {choice:<{longest}}  {remark}" if remark else f"{mark} {choice}"
