@@ -211,3 +211,17 @@ def test_two_branches_that_both_ran_the_suite_merge_their_histories(
     git(root, "merge", "--quiet", "one")
     assert sorted(line["right"] for line in history_of(accepted)) == [30, 31, 32, 32]
     assert accepted.playbook("evals", "run").code == 0
+
+
+def test_cases_of_another_folder_are_held_against_no_baseline(
+    greenhouse: "Greenhouse", provider: "Provider"
+) -> None:
+    greenhouse.playbook("evals", "run")
+    assert greenhouse.playbook("evals", "accept", "--by", "Ann", "--why", "The first.").code == 0
+    elsewhere = greenhouse.root / "elsewhere"
+    elsewhere.mkdir()
+    text = (greenhouse.root / "evals/cases/common.jsonl").read_text("utf-8")
+    (elsewhere / "common.jsonl").write_text(text.replace("common-", "other-"), "utf-8")
+    ran = greenhouse.playbook("evals", "run", "--cases", "elsewhere")
+    assert ran.code == 0, ran
+    assert "baseline" not in ran.out

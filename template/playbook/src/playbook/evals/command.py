@@ -138,7 +138,14 @@ def judge(project: Project, selection: Selection, answering: "Answering | None" 
         )
     )
     results = ran.results
-    decision = judge_run(project, config, results, only=selection.only, base=selection.base)
+    decision = judge_run(
+        project,
+        config,
+        results,
+        only=selection.only,
+        base=selection.base,
+        own_cases=selection.cases is None,
+    )
     decision = replace(decision, notes=(*decision.notes, *judging.notes(project, results)))
     bound_to = {**bound, "only": selection.only, "git": git_state(project)}
     report = document.document(

@@ -34,6 +34,7 @@ def decide(
     baseline: Baseline | None = None,
     against_base: AgainstBase | None = None,
     today: date | None = None,
+    own_cases: bool = True,
 ) -> Decision:
     """Judge a run.
 
@@ -46,6 +47,7 @@ def decide(
         baseline: What was accepted before; one of another mode is compared with nothing.
         against_base: What the criteria ask for beside those of the base branch.
         today: For the lines to be added to a file.
+        own_cases: Whether a baseline is missed where there is none.
 
     Raises:
         Mistake: When no result could meet the target with so many cases.
@@ -75,7 +77,7 @@ def decide(
         code, reasons = (Code.NOT_MET, wrong) if wrong else (Code.INCONCLUSIVE, open_)
     notes = [
         *_notes(results, measured, targets, only),
-        *_baseline_notes(results, measured.mode, baseline),
+        *(_baseline_notes(results, measured.mode, baseline) if own_cases else ()),
         *_base_notes(against_base, today or datetime.now(UTC).date()),
     ]
     return Decision(measured, code, tuple(reasons), tuple(notes), comparison)

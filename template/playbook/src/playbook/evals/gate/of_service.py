@@ -41,6 +41,7 @@ def judge_run(
     *,
     only: str | None = None,
     base: str | None = None,
+    own_cases: bool = True,
 ) -> Decision:
     """Judge the results of a run.
 
@@ -50,6 +51,7 @@ def judge_run(
         results: One for each case that was run.
         only: What the run was narrowed to: a slice, or a case.
         base: The branch whose criteria count, too; without it what CI says, or main.
+        own_cases: Whether these are the service's cases; the baseline is of no others.
 
     Raises:
         Mistake: For a file that is no baseline, and for a target out of reach.
@@ -61,7 +63,8 @@ def judge_run(
         results,
         targets_of(config.criteria, mode, unjudged_at_most=unjudged_at_most),
         only=only,
-        baseline=baseline.read(project, mode),
+        baseline=baseline.read(project, mode) if own_cases else None,
+        own_cases=own_cases,
         against_base=None if only else against_base(project, config, base, today),
         today=today,
     )
