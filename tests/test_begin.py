@@ -82,8 +82,8 @@ def test_nothing_of_the_sample_is_left(claims: Service) -> None:
         f"{path.relative_to(claims.folder)}:{number} {line}"
         for part in own
         for path in _files(claims.folder / part)
-        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1)
-        if LEFTOVERS.search(line)
+        for number, line in enumerate(path.read_text("utf-8").split("\n"), start=1)
+        if LEFTOVERS.search(_judged_by(line) if path.parent.name == "adversarial" else line)
     ]
     assert found == []
 
@@ -108,6 +108,12 @@ def test_a_claim_gets_a_typed_answer_over_http(claims: Service) -> None:
     assert answer["answer"]["category"] == "water_damage"
     assert answer["answer"]["queue"] == "property-desk"
     assert answer["simulated"] is True
+
+
+def _judged_by(attack: str) -> str:
+    """The labels of an attack; what it says, and wants said, stays as it was (decision 0021)."""
+    row = json.loads(attack) if attack else {}
+    return json.dumps([row.get("succeeded_if", {}).get("answer"), row.get("expected")])
 
 
 def _files(path: Path) -> list[Path]:
