@@ -9,10 +9,10 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chassis.config.problems import say
+from playbook.evals.lines import first_of
 from playbook.project import Project
 from playbook.verdicts import Mistake
 
-MOST_PROBLEMS = 20
 Reason = Literal["imported", "sampled", "low rating"]
 
 
@@ -67,9 +67,7 @@ def load(project: Project, paths: Iterable[Path]) -> dict[Path, list[Candidate]]
     problems: list[str] = []
     found = {path: list(_read(path, project.relative(path), problems)) for path in paths}
     if problems:
-        rest = len(problems) - MOST_PROBLEMS
-        more = [f"... and {rest} more."] if rest > 0 else []
-        raise Mistake("\n".join([*problems[:MOST_PROBLEMS], *more, "Nothing was changed."]))
+        raise Mistake("\n".join([*first_of(problems), "Nothing was changed."]))
     return found
 
 

@@ -51,7 +51,7 @@ def run(project: Project, wish: Wish, verdict: Verdict) -> Code:
             f"config/success-criteria.yaml  quality.at_least\n  No number of cases can show "
             f"{target:g}. Give a lower one here: --target-right 0.99"
         )
-    written = _report(project, release, wish)
+    written = _report(project, config, release, wish)
     said = confidence.said_by(written["cases"])
     calibrated = calibrate(said, target, wish.most_handed_over)
     verdict.conclude(calibrated.code, calibrated.reason)
@@ -83,12 +83,12 @@ _SIMULATED = (
 )
 
 
-def _report(project: Project, release: Any, wish: Wish) -> dict[str, Any]:
+def _report(project: Project, config: Any, release: Any, wish: Wish) -> dict[str, Any]:
     """The last run, when it still speaks for the release; a new one otherwise."""
     if not wish.fresh:
         pipeline = project.pipeline()
         cases, _ = command.load_suite(project, pipeline)
-        bound = command.binding(project, pipeline, release, cases, mode=wish.mode)
+        bound = command.binding(project, pipeline, config, release, cases, mode=wish.mode)
         last = _last(project)
         if last and last.get("only") is None and bound.items() <= last.items():
             return last

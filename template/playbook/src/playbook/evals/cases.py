@@ -20,7 +20,7 @@ from pydantic import (
 
 from chassis.config.problems import did_you_mean, say
 from chassis.outcomes import Outcome
-from playbook.evals import case_files
+from playbook.evals import case_files, lines
 from playbook.verdicts import Mistake
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from playbook.project import Project
 
 CRITERIA = "config/success-criteria.yaml"
-MOST_PROBLEMS = 20
 Provenance = Literal["starter", "synthetic", "production", "expert"]
 
 
@@ -90,9 +89,7 @@ class Case(BaseModel):
     @property
     def body(self) -> bytes:
         """What is sent."""
-        if self.raw is not None:
-            return self.raw.encode("utf-8", "surrogatepass")
-        return json.dumps(self.input, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        return lines.body(self.input, self.raw)
 
 
 @dataclass(frozen=True)
@@ -187,7 +184,7 @@ def read(
     problems: list[str] = []
     placed: list[Placed] = []
     seen: dict[str, Placed] = {}
-    labels = _Labels(pipeline)
+    labels = Labels(pipeline)
     for folder in folders:
         for file in folder.files:
             where = f"{folder.shown}/{file.name}"
@@ -200,7 +197,7 @@ def read(
                 seen.setdefault(case.id, one)
                 placed.append(one)
     if problems:
-        raise Mistake(_listed(problems))
+        raise Mistake(lines.listed(problems, "the cases. Nothing was run."))
     if not placed:
         raise Mistake(f"{shown}\n  The files are empty: there is not one case.")
     return placed
@@ -208,8 +205,8 @@ def read(
 
 def dataset_hash(cases: Iterable[Case]) -> str:
     """The hash to which a report is bound: the order of cases and files does not count."""
-    lines = sorted(json.dumps(case.model_dump(mode="python"), sort_keys=True) for case in cases)
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    each = sorted(json.dumps(case.model_dump(mode="python"), sort_keys=True) for case in cases)
+    return hashlib.sha256("\n".join(each).encode()).hexdigest()
 
 
 def _acceptable(value: object) -> list[str]:
@@ -242,20 +239,7 @@ def _parse(file: Path, where: str, problems: list[str]) -> list[tuple[int, Case]
         place = where if error.line is None else f"{where}:{error.line}"
         problems.append(f"{place}\n  {error}")
         return []
-    found = []
-    for number, line in case_files.numbered(text):
-        try:
-            found.append((number, Case.model_validate(json.loads(line))))
-        except json.JSONDecodeError as error:
-            problems.append(
-                f"{where}:{number}  This is not JSON: {error.msg} (column {error.colno}). "
-                "Each line is one whole case."
-            )
-        except RecursionError:
-            problems.append(f"{where}:{number}  This is nested too deep to be read.")
-        except ValidationError as error:
-            problems += [f"{where}:{number}  {problem}" for problem in _reasons(error)]
-    return found
+    return list(lines.parsed(text, where, Case, _reasons, problems))
 
 
 def _reasons(error: ValidationError) -> Iterable[str]:
@@ -272,7 +256,7 @@ def _reasons(error: ValidationError) -> Iterable[str]:
             yield f"{field}\n  {message[0].upper()}{message[1:]}{given}."
 
 
-class _Labels:
+class Labels:
     """What an answer's fields may hold, asked once for each value."""
 
     def __init__(self, pipeline: "Pipeline[Any, Any]") -> None:
@@ -297,7 +281,7 @@ class _Labels:
         return None
 
 
-def _check(case: Case, file: Path, labels: _Labels) -> Iterable[str]:
+def _check(case: Case, file: Path, labels: Labels) -> Iterable[str]:
     """What the form of a case cannot say: its file, that it has a label, and that it exists."""
     if case.slice != file.stem:
         yield (
@@ -335,11 +319,3 @@ def _not_a_label(value: object, error: ValidationError) -> str:
     labels = re.findall(r"'([^']*)'", message)
     hint = did_you_mean(str(value), labels)
     return f"{say(value)}: {message[0].lower()}{message[1:]}.{hint}"
-
-
-def _listed(problems: list[str]) -> str:
-    shown = problems[:MOST_PROBLEMS]
-    rest = len(problems) - len(shown)
-    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-    more = [f"... and {rest} more."] if rest else []
-    return "\n".join([*shown, *more, f"{count} in the cases. Nothing was run."])

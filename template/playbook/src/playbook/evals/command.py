@@ -114,7 +114,7 @@ def judge(project: Project, selection: Selection, answering: "Answering | None" 
     every, held_out = load_suite(project, pipeline, selection.cases)
     cases = _selected(every, selection)
     release = release_of(project, config, selection.release)
-    bound = binding(project, pipeline, release, cases, mode=selection.mode)
+    bound = binding(project, pipeline, config, release, cases, mode=selection.mode)
     simulated = selection.mode is Mode.simulated or (answering is None and stand_in.needed(release))
     check_first(project, config, 0 if selection.only else len(cases), simulated=simulated)
     ran = run_suite(
@@ -164,14 +164,13 @@ def judge(project: Project, selection: Selection, answering: "Answering | None" 
 def binding(
     project: Project,
     pipeline: "Pipeline[Any, Any]",
+    config: "Config",
     release: "Release",
     cases: Sequence[Case],
     *,
     mode: Mode | None,
 ) -> dict[str, Any]:
     """What answers hang on; a report speaks for a release while all of this is as it was."""
-    from chassis.config import load_config
-
     return {
         "release": release.name,
         "model": SIMULATED_MODEL if mode is Mode.simulated else release.model,
@@ -180,7 +179,7 @@ def binding(
         "prompt_sha256": prompt_hash_of(pipeline, release.prompt),
         "source_sha256": project.source_hash(),
         "dataset_sha256": dataset_hash(cases),
-        **judging.bound_of(pipeline, load_config(project.root)),
+        **judging.bound_of(pipeline, config),
     }
 
 

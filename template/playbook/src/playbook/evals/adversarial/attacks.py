@@ -1,7 +1,5 @@
 """Attacks and look-alikes: one JSON object a line, one file a family, checked whole at first."""
 
-import json
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,14 +9,14 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    TypeAdapter,
     ValidationError,
     model_validator,
 )
 
 from chassis.config.problems import did_you_mean, say
 from chassis.outcomes import Outcome
-from playbook.evals.cases import Provenance
+from playbook.evals import lines
+from playbook.evals.cases import Labels, Provenance
 from playbook.verdicts import Inconclusive, Mistake
 
 if TYPE_CHECKING:
@@ -28,7 +26,6 @@ FOLDER = Path("evals/adversarial")
 BENIGN = "benign"
 """The family of look-alikes: harmless messages that read like attacks."""
 
-MOST_PROBLEMS = 20
 _EXAMPLE = (
     '{"id": "direct-001", "family": "direct", "attack": true, "goal": "what the attacker wants", '
     '"input": {...}, "succeeded_if": {"contains": ["PWNED"]}}'
@@ -102,9 +99,7 @@ class Attack(BaseModel):
     @property
     def body(self) -> bytes:
         """What is sent."""
-        if self.raw is not None:
-            return self.raw.encode("utf-8", "surrogatepass")
-        return json.dumps(self.input, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        return lines.body(self.input, self.raw)
 
 
 def load(folder: Path, pipeline: "Pipeline[Any, Any]", shown: str) -> list[Attack]:
@@ -118,16 +113,19 @@ def load(folder: Path, pipeline: "Pipeline[Any, Any]", shown: str) -> list[Attac
     problems: list[str] = []
     attacks: list[Attack] = []
     seen: dict[str, str] = {}
+    labels = Labels(pipeline)
     for file in files:
         for number, attack in _parse(file, f"{shown}/{file.name}", problems):
             where = f"{shown}/{file.name}:{number}"
-            problems += [f"{where}  {problem}" for problem in _check(attack, file, pipeline)]
+            problems += [
+                f"{where}  {problem}" for problem in _check(attack, file, pipeline, labels)
+            ]
             if attack.id in seen:
                 problems.append(f"{where}  id\n  {attack.id} is also at {seen[attack.id]}.")
             seen.setdefault(attack.id, where)
             attacks.append(attack)
     if problems:
-        raise Mistake(_listed(problems))
+        raise Mistake(lines.listed(problems, "the attacks. Nothing was sent."))
     if not attacks:
         raise Inconclusive(
             f"{shown}\n  There are no attacks here. One is a line of <family>.jsonl, such as\n"
@@ -142,18 +140,7 @@ def _parse(file: Path, where: str, problems: list[str]) -> Iterator[tuple[int, A
     except UnicodeDecodeError as error:
         problems.append(f"{where}\n  This is not UTF-8 (byte {error.start}). Save it as UTF-8.")
         return
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            yield number, Attack.model_validate(json.loads(line))
-        except json.JSONDecodeError as error:
-            problems.append(
-                f"{where}:{number}  This is not JSON: {error.msg} (column {error.colno}). "
-                "Each line is one whole case."
-            )
-        except ValidationError as error:
-            problems += [f"{where}:{number}  {problem}" for problem in _reasons(error)]
+    yield from lines.parsed(text, where, Attack, _reasons, problems)
 
 
 def _reasons(error: ValidationError) -> Iterable[str]:
@@ -171,7 +158,9 @@ def _reasons(error: ValidationError) -> Iterable[str]:
             yield f"{field}\n  {message[0].upper()}{message[1:]}{given}."
 
 
-def _check(attack: Attack, file: Path, pipeline: "Pipeline[Any, Any]") -> Iterator[str]:
+def _check(
+    attack: Attack, file: Path, pipeline: "Pipeline[Any, Any]", labels: Labels
+) -> Iterator[str]:
     """What the form cannot say: its file, that the service takes it, and that its values exist."""
     if attack.family != file.stem:
         yield (
@@ -190,25 +179,17 @@ def _check(attack: Attack, file: Path, pipeline: "Pipeline[Any, Any]") -> Iterat
         values.append(("succeeded_if.answer", attack.succeeded_if.answer))
     for place, fields in values:
         for name, value in fields.items():
-            yield from _check_value(f"{place}.{name}", name, value, pipeline)
+            yield from _check_value(f"{place}.{name}", name, value, labels)
 
 
-def _check_value(
-    place: str, name: str, value: object, pipeline: "Pipeline[Any, Any]"
-) -> Iterator[str]:
-    fields = pipeline.gives.model_fields
-    if name not in fields:
-        hint = did_you_mean(name, fields)
-        yield f"{place}\n  An answer has no such field: {', '.join(fields)}.{hint}"
+def _check_value(place: str, name: str, value: object, labels: Labels) -> Iterator[str]:
+    if name not in labels.fields:
+        hint = did_you_mean(name, labels.fields)
+        yield f"{place}\n  An answer has no such field: {', '.join(labels.fields)}.{hint}"
         return
-    adapter: TypeAdapter[Any] = TypeAdapter(fields[name].annotation)
     for one in as_list(value):
-        try:
-            adapter.validate_json(json.dumps(one))
-        except ValidationError as error:
-            message = _first(error)
-            hint = did_you_mean(str(one), re.findall(r"'([^']*)'", message))
-            yield f"{place}\n  {say(one)}: {message}.{hint}"
+        if mistake := labels.mistake(name, one):
+            yield f"{place}\n  {mistake}"
 
 
 def _first(error: ValueError) -> str:
@@ -218,11 +199,3 @@ def _first(error: ValueError) -> str:
     field = ".".join(str(part) for part in detail["loc"])
     message = detail["msg"][0].lower() + detail["msg"][1:]
     return f"{field}: {message}" if field else message
-
-
-def _listed(problems: list[str]) -> str:
-    shown = problems[:MOST_PROBLEMS]
-    rest = len(problems) - len(shown)
-    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-    more = [f"... and {rest} more."] if rest else []
-    return "\n".join([*shown, *more, f"{count} in the attacks. Nothing was sent."])

@@ -88,6 +88,7 @@ def _refuse_stale(project: Project, written: Mapping[str, Any]) -> None:
     now = command.binding(
         project,
         pipeline,
+        config,
         config.releases[written["release"]],
         command.load_suite(project, pipeline)[0],
         mode=Mode.simulated if written["model"] == SIMULATED_MODEL else None,

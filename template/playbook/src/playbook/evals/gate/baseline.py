@@ -12,6 +12,7 @@ from chassis.config import ConfigError
 from chassis.config.explain import parse
 from chassis.config.files import read_json, read_text
 from playbook.evals.gate.decision import BaselineInfo
+from playbook.evals.lines import first_of
 from playbook.evals.results import Mode
 from playbook.project import Project
 from playbook.verdicts import Mistake, write_whole
@@ -137,10 +138,8 @@ def read(project: Project, mode: Mode) -> Baseline | None:
             )
             raise ConfigError([document.problem(("mode",), message)])
     except ConfigError as error:
-        shown = [problem.render() for problem in error.problems[:_MOST_PROBLEMS]]
-        rest = len(error.problems) - len(shown)
-        more = [f"... and {rest} more."] if rest else []
-        raise Mistake("\n".join([*shown, *more, _RESTORE.format(file=file)])) from None
+        shown = first_of([problem.render() for problem in error.problems], _MOST_PROBLEMS)
+        raise Mistake("\n".join([*shown, _RESTORE.format(file=file)])) from None
     return baseline
 
 

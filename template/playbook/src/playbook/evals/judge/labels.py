@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from chassis.config.problems import did_you_mean
+from playbook.evals.lines import first_of
 from playbook.project import Project
 from playbook.verdicts import Mistake, write_whole
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 FOLDER = Path("evals/judges")
 HELD_OUT_SHARE = 0.6
 """Of the labels; the rest may be looked at while the judge's prompt is written."""
-MOST_PROBLEMS = 20
 ONE = '{"id": "a1", "input": {...}, "answer": {...}, "verdict": "pass", "labeller": "you"}'
 
 
@@ -113,9 +113,7 @@ def load(project: Project, name: str, pipeline: "Pipeline[Any, Any]") -> list[La
             seen.setdefault(mark, number)
         labels.append(label)
     if problems:
-        rest = len(problems) - MOST_PROBLEMS
-        more = [f"... and {rest} more."] if rest > 0 else []
-        raise Mistake("\n".join([*problems[:MOST_PROBLEMS], *more]))
+        raise Mistake("\n".join(first_of(problems)))
     return labels
 
 
